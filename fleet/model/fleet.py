@@ -1,0 +1,129 @@
+"""A city as the inventory resolves it: districts with their platform, compounds with devices.
+
+What the notice asks of a compound (areas, perimeter, entrances, unit doors, centre) is in
+model/compound.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from fleet.model.base import Frozen
+from fleet.model.compound import Site
+from fleet.model.device import Device
+from fleet.model.diagnostic import Position
+from fleet.model.secret import SecretRef
+
+
+class Uplink(Frozen):
+    """GB/T 28181 parameters that a compound's recorders register with (2022, 9.1 and 9.6).
+
+    `source` is "platform" where the district's own registrar is the upper side, "operator" where
+    its data was given (usually the police's platform): then no stack and no engine is needed.
+    `password` None means one generated credential per recorder.
+    """
+
+    source: Literal["platform", "operator"]
+    server_id: str
+    server_domain: str
+    server_address: str
+    server_port: int
+    password: SecretRef | None = None
+    expires_s: int = 86400
+    keepalive_s: int = 60
+    keepalive_count: int = 3
+    position: Position | None = None
+
+
+class Platform(Frozen):
+    """The central servers of a district: its registrar's GB/T 28181 identity and addresses."""
+
+    server_id: str
+    server_domain: str
+    addresses: tuple[str, ...]
+    port: int
+    position: Position | None = None
+
+
+class RolloutLimits(Frozen):
+    """How a rollout may go about it.
+
+    `canary` names the first compound (None: the smallest). At most `wave_size` compounds share a
+    wave. A wave stops when more than `tolerated_failures` devices failed; without `in_flight`, at
+    most `tolerated_failures + 1 - failed` devices are under change at once, so that the threshold
+    cannot be overshot; a larger `in_flight` is faster and the plan shows the overshoot it accepts.
+    """
+
+    canary: str | None = None
+    wave_size: int = Field(10, ge=1)
+    tolerated_failures: int = Field(0, ge=0)
+    in_flight: int | None = Field(None, ge=1)
+
+
+class Recorder(Frozen):
+    """What a recorder's channels are: camera device ids in order, then declared spare ids."""
+
+    device: str
+    channels: tuple[str, ...] = ()
+    channel_ids: tuple[str, ...] = ()
+    spare_ids: tuple[str, ...] = ()
+
+
+class Compound(Frozen):
+    """One residential compound: the unit of work and of ordering."""
+
+    id: str
+    name: str
+    district: str
+    file: str
+    site: Site
+    uplink: Uplink | None = None
+    devices: tuple[Device, ...] = ()
+    recorders: tuple[Recorder, ...] = ()
+    position: Position | None = None
+    # sha256 over this compound's file and every file it inherits from (hex).
+    content: str = ""
+
+
+class District(Frozen):
+    """One district or county with its platform, if it has servers of its own."""
+
+    code: str
+    name: str
+    folder: str
+    platform: Platform | None = None
+    compounds: tuple[Compound, ...] = ()
+    position: Position | None = None
+
+
+class City(Frozen):
+    """The whole inventory of one city, resolved; `root` is never part of a hash."""
+
+    code: str
+    name: str
+    districts: tuple[District, ...] = ()
+    limits: RolloutLimits = RolloutLimits()
+    secrets_file: str | None = None
+    vault_password_file: str | None = None
+    sources: Mapping[str, str] = Field(default_factory=dict)  # file → sha256
+
+    def compounds(self) -> Iterator[Compound]:
+        """Every compound, in the order of the files."""
+        for district in self.districts:
+            yield from district.compounds
+
+    def devices(self) -> Iterator[Device]:
+        """Every device, in the order of the files."""
+        for compound in self.compounds():
+            yield from compound.devices
+
+    def compound(self, compound_id: str) -> Compound:
+        """The compound of that id; KeyError if there is none."""
+        return next(c for c in self.compounds() if c.id == compound_id)
+
+    def district_of(self, compound_id: str) -> District:
+        """The district that holds a compound; StopIteration if none does."""
+        return next(d for d in self.districts if any(c.id == compound_id for c in d.compounds))

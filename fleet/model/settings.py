@@ -1,0 +1,98 @@
+"""The canonical, vendor-neutral settings of each device kind; every field may be left unmanaged.
+
+Field names are the plan's, the journal's and the drivers' names. Secrets are references and
+write-only: no device gives them back.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fleet.model.base import Frozen
+from fleet.model.device import DeviceKind
+from fleet.model.secret import SecretRef
+
+# One way through a door: one method, or several joined by "+" that are all needed at once.
+AuthWay = Annotated[
+    str,
+    Field(
+        pattern=r"^(card|id_card|face|fingerprint|iris|password|qr|plate)(\+(card|id_card|face|fingerprint|iris|password))*$"
+    ),
+]
+Seconds = Annotated[int, Field(ge=0, le=86400 * 7)]
+GbId = Annotated[str, Field(pattern=r"^[0-9]{20}$")]
+BIOMETRIC = frozenset({"face", "fingerprint", "iris"})
+
+
+class TimeSettings(Frozen):
+    """Clock of an ISAPI device: exactly one time master."""
+
+    time_mode: Literal["ntp", "manual", "platform"] | None = None
+    time_zone: str | None = Field(None, description="hours east of UTC, like UTC+08:00")
+    ntp_server: str | None = None
+    ntp_port: int | None = Field(None, ge=1, le=65535)
+
+
+class CameraSettings(TimeSettings):
+    """A camera over ISAPI; the two barrier fields exist on a plate camera that drives a barrier."""
+
+    channel_name: str | None = Field(None, max_length=32)
+    osd_text: str | None = Field(
+        None, max_length=32, description="GB/T 28181-2022 OSD: 0-32 characters"
+    )
+    cloud_enabled: bool | None = None
+    barrier_open_s: Annotated[int, Field(ge=1, le=60)] | None = None
+    barrier_mode: Literal["auto", "keep_open", "keep_closed"] | None = None
+    admin_password: SecretRef | None = None
+
+
+class DoorSettings(TimeSettings):
+    """A door reader at a unit door over ISAPI.
+
+    `auth_ways` lists the ways that open the door, any of them by itself; "face+card" needs both.
+    """
+
+    auth_ways: list[AuthWay] | None = None
+    open_duration_s: Annotated[int, Field(ge=1, le=255)] | None = None
+    admin_password: SecretRef | None = None
+
+
+class GateSettings(Frozen):
+    """A gate controller over SNMPv3 (reference MIB under a private arc)."""
+
+    open_time_s: Annotated[int, Field(ge=1, le=60)] | None = None
+    close_delay_s: Annotated[int, Field(ge=0, le=60)] | None = None
+    auth_ways: list[AuthWay] | None = None
+    forced_open_alarm: bool | None = None
+    contact: str | None = Field(None, max_length=255, description="SNMPv2-MIB::sysContact")
+    location: str | None = Field(None, max_length=255, description="SNMPv2-MIB::sysLocation")
+
+
+class RecorderSettings(TimeSettings):
+    """A recorder (NVR) over ISAPI with its GB/T 28181 uplink; `gb_*` come from the uplink."""
+
+    cloud_enabled: bool | None = None
+    gb_enabled: bool | None = None
+    gb_server_id: GbId | None = None
+    gb_server_domain: str | None = None
+    gb_server_address: str | None = None
+    gb_server_port: int | None = Field(None, ge=1, le=65535)
+    gb_device_id: GbId | None = None
+    gb_expires_s: Seconds | None = None
+    gb_keepalive_s: Seconds | None = None
+    gb_keepalive_count: int | None = Field(None, ge=1, le=100)
+    gb_channel_ids: list[GbId] | None = None
+    gb_password: SecretRef | None = None
+    admin_password: SecretRef | None = None
+
+
+SETTINGS_OF: dict[DeviceKind, type[Frozen]] = {
+    DeviceKind.CAMERA: CameraSettings,
+    DeviceKind.DOOR: DoorSettings,
+    DeviceKind.GATE: GateSettings,
+    DeviceKind.RECORDER: RecorderSettings,
+}
+# Fields that no device gives back, whatever its kind or driver.
+WRITE_ONLY = frozenset({"admin_password", "gb_password"})

@@ -1,0 +1,21 @@
+"""The registrar port: what the upper side of a GB/T 28181 uplink says about a recorder."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fleet.model.observation import Registration
+
+
+class UpperSide(Protocol):
+    """Asks a district's own registrar; an operator's platform cannot be asked."""
+
+    async def registration(self, district: str, gb_id: str) -> Registration:
+        """The registrar's word; `registered` None where it cannot be asked."""
+        ...
+
+    async def query_catalog(
+        self, district: str, gb_id: str, timeout_s: float = 5.0
+    ) -> Registration:
+        """Have the registrar query the recorder's catalog afresh, then as `registration`."""
+        ...

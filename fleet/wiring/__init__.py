@@ -1,0 +1,1 @@
+"""Composition roots: one small builder per kind of process."""
