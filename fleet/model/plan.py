@@ -1,4 +1,4 @@
-"""A sealed plan over servers and devices: what, in which order, and for which state of the world."""
+"""A sealed plan over servers and devices: what, in which order, and made for which state."""
 
 from __future__ import annotations
 
