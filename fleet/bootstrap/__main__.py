@@ -1,6 +1,7 @@
 """``python3 -m fleet.bootstrap``: what the Makefile calls, before and after there is a ``.venv``.
 
-help: the Makefile's targets. setup: environment and engine. engine: the engine alone. needs: what the system must bring.
+help: the Makefile's targets. setup: environment and engine. engine: the engine alone.
+needs: what the system must bring.
 Exit codes: 0 done, 1 failed, 3 the system lacks something, 64 usage, 130 and 143 by signal.
 """
 

@@ -128,9 +128,7 @@ def _fetched_go(context: Context) -> str:
         bounds=watched.Bounds(TOOLCHAIN_TOTAL_S),
         tick=lambda seconds: context.talk.say("toolchain", seconds=seconds),
     )
-    programs = [path for path in sorted(target.rglob("go")) if path.is_file()]
-    if result.code != 0 or not programs:
+    program = target / "go" / "bin" / "go"
+    if result.code != 0 or not program.is_file():
         raise StepFailed(f"no Go 1.26 or later on this machine, and none fetched: {result.reason}")
-    program = next((path for path in programs if path.parent.name == "bin"), programs[0])
-    program.chmod(0o755)
     return str(program)
