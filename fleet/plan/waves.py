@@ -20,7 +20,7 @@ def waves(compounds: Sequence[str], sizes: Mapping[str, int], limits: RolloutLim
     if not compounds:
         return []
     canary = limits.canary
-    if canary not in compounds:
+    if canary is None or canary not in compounds:
         canary = min(compounds, key=lambda c: (sizes[c], compounds.index(c)))
     rest = [c for c in compounds if c != canary]
     groups = [rest[i : i + limits.wave_size] for i in range(0, len(rest), limits.wave_size)]

@@ -1,0 +1,110 @@
+"""Which login a device has now, by what the journal proves, and whether one may be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from fleet.model.change import Step
+from fleet.model.device import Login
+from fleet.model.errors import LoginBudgetSpent
+from fleet.model.secret import Secret, SecretRef
+from fleet.model.text import text
+from fleet.ports.driver import Credential
+from fleet.ports.journal import Journal
+from fleet.ports.secrets import SecretStore
+from fleet.rollout import records
+
+# One wrong login per device and half an hour: far below the usual lock-out of five.
+BUDGET = timedelta(minutes=30)
+
+
+@dataclass
+class Proven:
+    """Write-only fields by device: the reference and version that the journal proves on it."""
+
+    refs: dict[str, dict[str, SecretRef]] = field(default_factory=dict)
+    refused_at: dict[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def replay(cls, journal: Journal) -> Proven:
+        """Read it out of the journal."""
+        found = cls()
+        for record in journal.records(kind=records.PROVEN):
+            ref = SecretRef.parse(str(record.data["ref"]))
+            found.prove(record.subject, str(record.data["field"]), ref)
+        for record in journal.records(kind=records.REFUSED):
+            found.refused_at[record.subject] = _time(record.at)
+        return found
+
+    def prove(self, device: str, name: str, ref: SecretRef) -> None:
+        """A device is proven to hold a version; a proven login also ends its waiting time."""
+        self.refs.setdefault(device, {})[name] = ref
+        if name == "admin_password":
+            self.refused_at.pop(device, None)
+
+    def of(self, device: str) -> dict[str, SecretRef]:
+        """What is proven on one device."""
+        return self.refs.get(device, {})
+
+    def check_budget(self, device: str, now: str) -> None:
+        """Refuse before a login is tried.
+
+        Raises:
+            LoginBudgetSpent: this device refused a login less than half an hour ago.
+        """
+        last = self.refused_at.get(device)
+        if last is None or _time(now) - last >= BUDGET:
+            return
+        minutes = int((BUDGET - (_time(now) - last)).total_seconds() // 60) + 1
+        raise LoginBudgetSpent(
+            device,
+            text(
+                "a login was refused less than 30 minutes ago; not tried again for {m} min",
+                "30 分钟内曾登录被拒；{m} 分钟内不再尝试",
+                m=minutes,
+            ),
+            text(
+                "correct the password in the vault; another wrong try could lock the device",
+                "请更正密码库中的口令；再次错误可能锁定设备",
+            ),
+        )
+
+
+@dataclass
+class Credentials:
+    """Logins and write-only values for grants, resolved as late as possible."""
+
+    secrets: SecretStore
+    proven: Proven
+
+    def login(self, device: str, login: Login) -> Credential:
+        """The login in force: the password the journal proves, else the bootstrap one."""
+        ref = self.proven.of(device).get("admin_password", login.password)
+        return Credential(
+            login.user,
+            password=self._get(ref),
+            auth=self._get(login.auth),
+            priv=self._get(login.priv),
+        )
+
+    def values(self, step: Step) -> dict[str, Secret]:
+        """The write-only values that a step sends."""
+        return {c.field: self.secrets.resolve(c.secret) for c in step.changes if c.secret}
+
+    def check(self, refs: Iterable[SecretRef | None]) -> None:
+        """Resolve references before anything starts.
+
+        Raises:
+            SecretError: one of them is missing.
+        """
+        for ref in {r for r in refs if r is not None}:
+            self.secrets.resolve(ref)
+
+    def _get(self, ref: SecretRef | None) -> Secret | None:
+        return None if ref is None else self.secrets.resolve(ref)
+
+
+def _time(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC)

@@ -1,0 +1,334 @@
+"""The permit server: journals an intent, then grants, and journals what became of it.
+
+One server serves one runner call (one stage of one wave). Everything that is decided at one moment
+is one journal transaction: settlements and new intents are gathered for a few milliseconds. When
+the journal fails, every connection is closed and no worker can write any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fleet.model.change import DeviceWork, Step
+from fleet.model.errors import FleetError, LoginBudgetSpent, StoreError
+from fleet.model.observation import Fault
+from fleet.ports.clock import Clock
+from fleet.ports.driver import Credential
+from fleet.ports.journal import Draft, Journal
+from fleet.ports.process import Processes, ProcessId
+from fleet.rollout import records
+from fleet.rollout.book import Book
+from fleet.rollout.credentials import Credentials
+from fleet.rollout.faults import fault_of
+from fleet.rollout.progress import Event, Listener
+from fleet.rollout.prove import RegistrationProof
+from fleet.rollout.settlement import Settlement
+from fleet.rollout.wire import LINE_MAX, Message, pack_credential, receive, send, short_path
+
+GATHER_S = 0.003
+# A permit allows its write for this long; the driver's own deadline is shorter.
+PERMIT_S = 30.0
+
+
+@dataclass
+class Peer:
+    """One connected worker: a compound's fork."""
+
+    process: ProcessId
+    compound: str
+    writer: asyncio.StreamWriter
+    gone: bool = False
+
+
+@dataclass
+class Ask:
+    """A worker's wish to run one step, good until `deadline` (boot seconds)."""
+
+    peer: Peer
+    number: int
+    work: DeviceWork
+    step: Step
+    deadline: float
+
+
+@dataclass
+class Desk:
+    """What the server needs of the rollout; one for all stages of a wave."""
+
+    rollout: str
+    journal: Journal
+    clock: Clock
+    processes: Processes
+    credentials: Credentials
+    proof: RegistrationProof
+    book: Book
+    listener: Listener
+    wave: int = 0
+
+
+@dataclass
+class PermitServer:
+    """Serves the works of one stage; `seen` collects what the verify stage reads."""
+
+    desk: Desk
+    stage: str
+    works: Sequence[DeviceWork]
+    looked: dict[str, Message] = field(default_factory=dict)
+    broken: StoreError | None = None
+    _asks: deque[Ask] = field(default_factory=deque)
+    _settled: deque[tuple[Peer, DeviceWork, Step, Settlement]] = field(default_factory=deque)
+    _granted: dict[str, Step] = field(default_factory=dict)
+    _peers: list[Peer] = field(default_factory=list)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _closed: bool = False
+
+    @contextlib.asynccontextmanager
+    async def listen(self, path: Path) -> AsyncIterator[PermitServer]:
+        """Serve on a 0600 unix socket at `path` while the context lasts."""
+        folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        mask = os.umask(0o177)
+        try:
+            listener.bind(short_path(folder, path.name))
+        finally:
+            os.umask(mask)
+        server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LINE_MAX)
+        pump = asyncio.create_task(self._pump())
+        try:
+            yield self
+        finally:
+            self._closed = True
+            server.close()
+            for peer in self._peers:
+                peer.writer.close()
+            for task in [pump, *self._tasks]:
+                task.cancel()
+            await asyncio.gather(pump, *self._tasks, return_exceptions=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path.name, dir_fd=folder)
+            os.close(folder)
+
+    def stop_granting(self) -> None:
+        """The runner returned: whatever still asks is nobody's worker any more."""
+        self._closed = True
+
+    async def drain(self) -> None:
+        """Journal settlements that already arrived and finish the proofs under way."""
+        for _ in range(1000):
+            if not self._settled and not self._tasks:
+                return
+            self._wake.set()
+            await asyncio.sleep(0.02)
+
+    def unsettled(self) -> list[Step]:
+        """Steps that were granted here and never settled."""
+        return list(self._granted.values())
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = await self._welcome(reader, writer)
+        if peer is None:
+            writer.close()
+            return
+        try:
+            while (message := await receive(reader)) is not None:
+                await self._handle(peer, message)
+        finally:
+            peer.gone = True
+            writer.close()
+
+    async def _welcome(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Peer | None:
+        """Journal who asks before anything is granted, then hand out the works."""
+        hello = await receive(reader)
+        sock = writer.get_extra_info("socket")
+        raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        pid, uid, _gid = struct.unpack("3i", raw)
+        process = self.desk.processes.identify(pid)
+        if hello is None or uid != os.getuid() or process is None or self._closed:
+            return None
+        peer = Peer(process, str(hello.get("compound", "")), writer)
+        self._peers.append(peer)
+        if not self._append([records.tree(self.desk.rollout, "worker", [process])]):
+            return None
+        mine = [w.model_dump(mode="json") for w in self.works if w.compound == peer.compound]
+        await send(writer, {"jobs": mine, "stage": self.stage})
+        return peer
+
+    async def _handle(self, peer: Peer, message: Message) -> None:
+        work = next((w for w in self.works if w.target.device == message.get("device")), None)
+        if work is None or work.compound != peer.compound:
+            return
+        if "look" in message:
+            await self._look(peer, work)
+        elif "seen" in message:
+            self.looked[work.target.device] = message
+        else:
+            step = next((s for s in work.steps if s.id == message.get("step")), None)
+            if step is None:
+                return
+            if "ask" in message:
+                deadline = float(message["deadline"])
+                self._asks.append(Ask(peer, int(message["ask"]), work, step, deadline))
+                self._wake.set()
+            elif "settle" in message and step.id in self._granted:
+                seen = Settlement.unpack(message["settle"])
+                self._spawn(self._prove(peer, work, step, seen))
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _prove(self, peer: Peer, work: DeviceWork, step: Step, seen: Settlement) -> None:
+        final = await self.desk.proof.settle(work, step, seen)
+        self._settled.append((peer, work, step, final))
+        self._wake.set()
+
+    async def _look(self, peer: Peer, work: DeviceWork) -> None:
+        """A login for reading, without an intent: nothing is written in the verify stage."""
+        try:
+            credential = self._login(work)
+        except FleetError as error:
+            await self._tell(peer, {"device": work.target.device, "none": str(error)})
+            return
+        message = {"device": work.target.device, "credential": pack_credential(credential)}
+        await self._tell(peer, message)
+
+    def _login(self, work: DeviceWork) -> Credential:
+        device = work.target.device
+        self.desk.credentials.proven.check_budget(device, self.desk.clock.now())
+        return self.desk.credentials.login(device, work.login)
+
+    async def _pump(self) -> None:
+        """Gather, journal in one transaction, answer; for as long as the server lives."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await asyncio.sleep(GATHER_S)
+            settled = [self._settled.popleft() for _ in range(len(self._settled))]
+            drafts = [d for _, work, step, seen in settled for d in self._settle(work, step, seen)]
+            granted, answers = self._choose()
+            boot, here = self.desk.clock.boot(), self.desk.processes.me()
+            drafts += [
+                records.intent(self.desk.rollout, a.work.target.device, a.step.id, boot, here.boot)
+                for a in granted
+            ]
+            if drafts and not self._append(drafts):
+                return
+            for peer, _, step, seen in settled:
+                await self._tell(
+                    peer, {"device": step.device, "settled": step.id, "go": seen.outcome}
+                )
+            for peer, message in answers + [self._grant(a) for a in granted]:
+                await self._tell(peer, message)
+
+    def _choose(self) -> tuple[list[Ask], list[tuple[Peer, Message]]]:
+        """Which asks are granted now; refusals are answers, the rest waits for a free slot."""
+        granted: list[Ask] = []
+        answers: list[tuple[Peer, Message]] = []
+        waiting: deque[Ask] = deque()
+        now = self.desk.clock.boot()
+        while self._asks:
+            ask = self._asks.popleft()
+            device = ask.work.target.device
+            if ask.peer.gone or ask.deadline <= now or not self._alive(ask.peer):
+                continue
+            try:
+                self._login(ask.work)
+            except LoginBudgetSpent as error:
+                self.desk.book.fail(device)
+                fault = fault_of(error)
+                answers.append((ask.peer, {"device": device, "refuse": "budget"}))
+                self._say("settled", ask.work, ask.step, "failed", fault)
+                continue
+            if self._closed or self.desk.book.stop or device in self.desk.book.failed:
+                reason = self.desk.book.stop or "closed"
+                answers.append((ask.peer, {"device": device, "refuse": reason}))
+            elif self.desk.book.may_start():
+                self.desk.book.start(device)
+                self._granted[ask.step.id] = ask.step
+                granted.append(ask)
+            else:
+                waiting.append(ask)
+        self._asks = waiting
+        return granted, answers
+
+    def _grant(self, ask: Ask) -> tuple[Peer, Message]:
+        values = self.desk.credentials.values(ask.step)
+        message = {
+            "device": ask.work.target.device,
+            "grant": ask.step.id,
+            "ask": ask.number,
+            "deadline": self.desk.clock.boot() + PERMIT_S,
+            "credential": pack_credential(self._login(ask.work)),
+            "secrets": {name: value.reveal() for name, value in values.items()},
+        }
+        self._say("granted", ask.work, ask.step, "")
+        return ask.peer, message
+
+    def _settle(self, work: DeviceWork, step: Step, seen: Settlement) -> list[Draft]:
+        """The records of one settlement; a proven password is in force from this moment."""
+        device, rollout = work.target.device, self.desk.rollout
+        self._granted.pop(step.id, None)
+        self.desk.book.end(device, seen.outcome)
+        drafts = records.settlement(rollout, step, seen)
+        for change in step.write_only:
+            if seen.outcome == "done" and change.secret is not None:
+                self.desk.credentials.proven.prove(device, change.field, change.secret)
+        self._say("settled", work, step, seen.outcome, seen.fault)
+        self._wake.set()
+        return drafts
+
+    def _append(self, drafts: list[Draft]) -> bool:
+        """Append; on failure nobody gets anything any more."""
+        try:
+            self.desk.journal.append(drafts)
+        except StoreError as error:
+            self.broken = error
+            self._closed = True
+            for peer in self._peers:
+                peer.gone = True
+                peer.writer.transport.abort()
+            return False
+        return True
+
+    def _alive(self, peer: Peer) -> bool:
+        return self.desk.processes.alive(peer.process)
+
+    async def _tell(self, peer: Peer, message: Message) -> None:
+        if peer.gone:
+            return
+        try:
+            await send(peer.writer, message)
+        except ConnectionError:
+            peer.gone = True
+
+    def _say(
+        self, kind: str, work: DeviceWork, step: Step, detail: str, fault: Fault | None = None
+    ) -> None:
+        book = self.desk.book
+        self.desk.listener(
+            Event(
+                kind=kind,
+                wave=self.desk.wave,
+                stage=self.stage,
+                compound=work.compound,
+                device=work.target.device,
+                step=step.id,
+                detail=detail,
+                done=book.steps_done,
+                failed=len(book.failed),
+                left=book.steps_left,
+                fault=fault,
+            )
+        )

@@ -1,0 +1,151 @@
+"""The kinds of record a rollout writes, and how each is drafted: one place for every shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fleet.model.change import Step
+from fleet.model.device import FieldValue
+from fleet.model.errors import LoginRefused
+from fleet.model.observation import Fault
+from fleet.model.plan import Plan
+from fleet.model.secret import SecretRef
+from fleet.model.stack import StackOutputs
+from fleet.ports.journal import Draft
+from fleet.ports.process import ProcessId
+from fleet.rollout.settlement import Settlement
+
+STARTED = "rollout.started"
+RESUMED = "rollout.resumed"
+ENDED = "rollout.ended"
+REQUEST = "rollout.request"
+WAVE = "wave.started"
+TREE = "tree"
+INTENT = "step.intent"
+SETTLED = "step.settled"
+PROVEN = "credential.proven"
+REFUSED = "login.refused"
+STACK = "stack.up"
+VERIFIED = "device.verified"
+
+
+def started(rollout: str, plan: Plan, caller: ProcessId, actor: str, undo_of: str = "") -> Draft:
+    """A rollout begins; the sealed plan itself lies in the state folder under the same digest."""
+    data = {
+        "plan": plan.seal.digest,
+        "commit": plan.seal.commit,
+        "compounds": [c for wave in plan.waves for c in wave.compounds],
+        "stacks": [s.stack for s in plan.stacks if s.dirty],
+        "devices": len(plan.works),
+        "steps": sum(len(w.steps) for w in plan.works),
+        "caller": caller.model_dump(mode="json"),
+        "actor": actor,
+        "undo_of": undo_of,
+    }
+    return Draft(kind=STARTED, rollout=rollout, data=data)
+
+
+def resumed(rollout: str, caller: ProcessId, actor: str) -> Draft:
+    """Another process takes a rollout up."""
+    data = {"caller": caller.model_dump(mode="json"), "actor": actor}
+    return Draft(kind=RESUMED, rollout=rollout, data=data)
+
+
+def ended(rollout: str, status: str, **counts: int) -> Draft:
+    """A rollout's end: done, partial, halted, paused, aborted, interrupted or failed."""
+    return Draft(kind=ENDED, rollout=rollout, data={"status": status, **counts})
+
+
+def request(rollout: str, verb: str, actor: str) -> Draft:
+    """Somebody asks a running rollout to pause or abort."""
+    return Draft(kind=REQUEST, rollout=rollout, data={"verb": verb, "actor": actor})
+
+
+def wave(rollout: str, number: int, compounds: Iterable[str]) -> Draft:
+    """A wave begins."""
+    return Draft(kind=WAVE, rollout=rollout, data={"wave": number, "compounds": list(compounds)})
+
+
+def tree(rollout: str, role: str, processes: Iterable[ProcessId]) -> Draft:
+    """Processes that may write: journalled before the first grant, proved dead by a resume."""
+    data = {"role": role, "processes": [p.model_dump(mode="json") for p in processes]}
+    return Draft(kind=TREE, rollout=rollout, data=data)
+
+
+def intent(rollout: str, device: str, step: str, boot: float, boot_id: str) -> Draft:
+    """A permit is about to be granted; `boot` is CLOCK_BOOTTIME in seconds of that boot."""
+    return Draft(
+        kind=INTENT,
+        rollout=rollout,
+        subject=device,
+        data={"step": step, "boottime_ms": round(boot * 1000), "boot_id": boot_id},
+    )
+
+
+def settled(
+    rollout: str,
+    device: str,
+    step: str,
+    outcome: str,
+    evidence: str = "",
+    observed: Mapping[str, FieldValue] | None = None,
+    fault: Fault | None = None,
+) -> Draft:
+    """What became of a step.
+
+    `outcome`: done, failed (nothing written), stale, in_doubt, or not_applied (may be written).
+    `evidence`: readback, witness, login, registration or accepted.
+    """
+    data: dict[str, Any] = {"step": step, "outcome": outcome, "evidence": evidence}
+    data["observed"] = dict(observed or {})
+    if fault is not None:
+        data["fault"] = fault.model_dump(mode="json", exclude_defaults=True)
+    return Draft(kind=SETTLED, rollout=rollout, subject=device, data=data)
+
+
+def proven(rollout: str, device: str, field: str, ref: SecretRef, evidence: str) -> Draft:
+    """A device is proven to hold one version of a write-only field."""
+    return Draft(
+        kind=PROVEN,
+        rollout=rollout,
+        subject=device,
+        data={"field": field, "ref": str(ref), "evidence": evidence},
+    )
+
+
+def refused(device: str, fault: Fault, rollout: str = "") -> Draft:
+    """A login was refused: an attempt is spent for half an hour."""
+    return Draft(
+        kind=REFUSED, rollout=rollout, subject=device, data={"attempts_left": fault.attempts_left}
+    )
+
+
+def stack_up(rollout: str, outputs: StackOutputs) -> Draft:
+    """The resolution record: what a stack gave, secrets as version numbers."""
+    return Draft(
+        kind=STACK, rollout=rollout, subject=outputs.stack, data=outputs.model_dump(mode="json")
+    )
+
+
+def verified(rollout: str, device: str, problems: Iterable[str]) -> Draft:
+    """The verify stage looked at a device; `problems` is empty when all is as sealed."""
+    return Draft(kind=VERIFIED, rollout=rollout, subject=device, data={"problems": list(problems)})
+
+
+def settlement(rollout: str, step: Step, seen: Settlement) -> list[Draft]:
+    """All records of one settled step: what became of it, proven versions, a spent login."""
+    drafts = [
+        settled(
+            rollout, step.device, step.id, seen.outcome, seen.evidence, seen.observed, seen.fault
+        )
+    ]
+    if seen.outcome == "done":
+        drafts += [
+            proven(rollout, step.device, c.field, c.secret, seen.evidence)
+            for c in step.write_only
+            if c.secret is not None
+        ]
+    if seen.fault is not None and seen.fault.code == LoginRefused.code:
+        drafts.append(refused(step.device, seen.fault, rollout))
+    return drafts

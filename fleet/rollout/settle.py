@@ -1,0 +1,85 @@
+"""Unsettled steps after a break: wait the apply time out, look, and decide by what is seen.
+
+Called when a process tree broke (by the rollout itself) and by a resume, in both cases only after
+the tree that held the permits is proved dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fleet.model.change import DeviceWork, Step
+from fleet.model.errors import DeviceError, FleetError
+from fleet.ports.clock import Clock
+from fleet.ports.driver import Driver
+from fleet.ports.journal import Journal
+from fleet.rollout import records
+from fleet.rollout.credentials import Credentials
+from fleet.rollout.faults import fault_of
+from fleet.rollout.perform import Grant, observe_step
+from fleet.rollout.prove import RegistrationProof
+from fleet.rollout.settlement import Settlement
+
+LOOKS = 6
+LOOK_EVERY_S = 2.0
+SLACK_S = 0.5
+
+
+@dataclass
+class Settler:
+    """Settles steps by observation; every answer is journalled before it is used."""
+
+    rollout: str
+    journal: Journal
+    clock: Clock
+    drivers: Mapping[str, Driver]
+    credentials: Credentials
+    proof: RegistrationProof
+
+    async def settle(
+        self, unsettled: Sequence[tuple[DeviceWork, Step, str]]
+    ) -> dict[str, Settlement]:
+        """Settle `(work, step, intent time)`; returns the settlement of each step by its id."""
+        found = await asyncio.gather(*(self._one(w, s, at) for w, s, at in unsettled))
+        drafts = [
+            draft
+            for (_, step, _), seen in zip(unsettled, found, strict=True)
+            for draft in records.settlement(self.rollout, step, seen)
+        ]
+        if drafts:
+            self.journal.append(drafts)
+        for (work, step, _), seen in zip(unsettled, found, strict=True):
+            for change in step.write_only:
+                if seen.outcome == "done" and change.secret is not None:
+                    proven = self.credentials.proven
+                    proven.prove(work.target.device, change.field, change.secret)
+        return {s.id: seen for (_, s, _), seen in zip(unsettled, found, strict=True)}
+
+    async def _one(self, work: DeviceWork, step: Step, intended_at: str) -> Settlement:
+        driver = self.drivers[work.target.driver]
+        passed = (_time(self.clock.now()) - _time(intended_at)).total_seconds()
+        await self.clock.sleep(max(0.0, driver.apply_time_max_s + SLACK_S - passed))
+        try:
+            login = self.credentials.login(work.target.device, work.login)
+            values = self.credentials.values(step)
+        except FleetError as error:
+            return Settlement("in_doubt", fault=fault_of(_as_device(work, error)))
+        grant = Grant(login, values, self.clock.boot())
+        for look in range(LOOKS):
+            if look:
+                await self.clock.sleep(LOOK_EVERY_S)
+            seen = await observe_step(driver, work.target, step, grant)
+            if seen.outcome != "unreadable":
+                return await self.proof.settle(work, step, seen)
+        return Settlement("in_doubt", fault=seen.fault)
+
+
+def _as_device(work: DeviceWork, error: FleetError) -> DeviceError:
+    return DeviceError(work.target.device, error.summary, error.fix)
+
+
+def _time(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC)
