@@ -1,1 +1,1 @@
-"""The outside world behind our ports: engines, stores, processes, files; wiring alone imports it."""
+"""The outside world behind our ports: engines, stores, processes, files; only wiring imports it."""
