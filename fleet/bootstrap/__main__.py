@@ -19,6 +19,7 @@ from fleet.bootstrap import needs
 from fleet.bootstrap.checkout import Checkout
 from fleet.bootstrap.obtain import EngineUnavailable, ensure_engine
 from fleet.bootstrap.packages import SetupFailed
+from fleet.bootstrap.places import shipped
 from fleet.bootstrap.talk import Talk, language_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         checkout = Checkout(ROOT, talk)
         if options.verb == "setup":
             return _setup(checkout, talk)
-        ensure_engine(ROOT / "stacks" / "engine", python=checkout.python, talk=talk)
+        ensure_engine(shipped("stacks/engine"), python=checkout.python, talk=talk)
     except (SetupFailed, EngineUnavailable, OSError) as failure:
         talk.say("failed", reason=failure)
         return EXIT_FAILED
@@ -72,7 +73,7 @@ def _setup(checkout: Checkout, talk: Talk) -> int:
         return EXIT_LACKING
     with checkout.alone():
         changed = checkout.prepare()
-    engine = ensure_engine(ROOT / "stacks" / "engine", python=checkout.python, talk=talk)
+    engine = ensure_engine(shipped("stacks/engine"), python=checkout.python, talk=talk)
     changed = changed or engine.origin in ("installer", "build")
     command = checkout.fleet.relative_to(checkout.root)
     seconds = time.monotonic() - started

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from fleet.bootstrap import watched
@@ -28,14 +28,13 @@ RUNNING = "fleet-setup.running"
 class Checkout:
     """One checkout and its environment, made by the Python that runs this."""
 
-    def __init__(self, root: Path, talk: Talk, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, root: Path, talk: Talk, packages: Packages | None = None) -> None:
         self.root = root
         self.venv = root / ".venv"
         self.python = self.venv / "bin" / "python"
         self.fleet = self.venv / "bin" / "fleet"
         self._talk = talk
-        environ = os.environ if environ is None else environ
-        self._packages = Packages(self.python, environ, talk)
+        self._packages = packages or Packages(self.python, os.environ, talk)
 
     def wanted(self) -> dict[str, str]:
         """What the environment depends on: digests of the files, the Python, the place itself."""
@@ -58,7 +57,7 @@ class Checkout:
             said = json.loads((self.venv / STAMP).read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        return {str(key): str(value) for key, value in said.items()}
+        return said if isinstance(said, dict) else {}
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

@@ -67,9 +67,9 @@ def run(
     bounds: Bounds,
     tick: Callable[[float], None],
     line: Callable[[str], None] | None = None,
-    every_s: float = TICK_S,
+    every_s: float | None = None,
 ) -> Result:
-    """Run ``command``; call ``tick(elapsed)`` at once and then at least every ``every_s`` seconds.
+    """Run ``command``; call ``tick(elapsed)`` at once and then every ``every_s`` seconds (TICK_S).
 
     ``line`` gets each line of output as it comes, on a thread of its own. Never raises for what
     the program does; a program that is not there ends with code 127.
@@ -90,10 +90,12 @@ def run(
     reader = threading.Thread(target=_drain, args=(process, tail, line), daemon=True)
     reader.start()
     try:
-        code = _await(process, started, bounds, tick, every_s)
+        code = _await(process, started, bounds, tick, every_s or TICK_S)
     finally:
         end_group(process)
         reader.join(2.0)
+        if process.stdout is not None and not reader.is_alive():
+            process.stdout.close()
     return Result(code, list(tail), time.monotonic() - started)
 
 

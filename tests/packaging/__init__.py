@@ -1,0 +1,1 @@
+"""The wheel, as somebody who never saw the checkout gets it."""

@@ -1,0 +1,1 @@
+"""Set-up: environment, engine chain, what the system must bring."""
