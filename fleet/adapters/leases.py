@@ -22,7 +22,7 @@ from fleet.adapters.atomic import FILE_MODE, private_folder
 from fleet.adapters.clock import SystemClock
 from fleet.model.base import Frozen
 from fleet.model.errors import LockHeld, StoreError
-from fleet.model.text import text
+from fleet.model.text import Text, text
 from fleet.ports.clock import Clock
 from fleet.ports.process import Processes, ProcessId
 
@@ -134,7 +134,7 @@ class FileLeases:
                 time.sleep(_LOOK_EVERY_S)
             holder = self._read(self._path(name))
             if holder is not None and self._processes.alive(holder.process):
-                return _held_by(holder)
+                return LockHeld(held_by(holder), _WAIT)
         return LockHeld(
             text(
                 "{name} is locked by a process that has not said who it is",
@@ -159,19 +159,17 @@ def user_name() -> str:
         return str(os.getuid())
 
 
-def _held_by(holder: Holder) -> LockHeld:
-    return LockHeld(
-        text(
-            "{name} is locked by {user} (pid {pid} on {host}) since {since}: {purpose}",
-            "{name} 已被 {user} 锁定（主机 {host}，进程 {pid}），自 {since} 起，用途：{purpose}",
-            name=holder.name,
-            user=holder.user,
-            pid=holder.process.pid,
-            host=holder.process.host,
-            since=holder.since,
-            purpose=holder.purpose,
-        ),
-        _WAIT,
+def held_by(holder: Holder) -> Text:
+    """Who holds a lease, where, for what and since when."""
+    return text(
+        "{name} is locked by {user} (pid {pid} on {host}) since {since}: {purpose}",
+        "{name} 已被 {user} 锁定（主机 {host}，进程 {pid}），自 {since} 起，用途：{purpose}",
+        name=holder.name,
+        user=holder.user,
+        pid=holder.process.pid,
+        host=holder.process.host,
+        since=holder.since,
+        purpose=holder.purpose,
     )
 
 

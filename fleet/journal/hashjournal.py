@@ -95,13 +95,12 @@ class HashJournal:
         """Let go of the store; what was appended is durable already."""
         self._store.close()
 
-    def _append(self, drafts: Sequence[Draft]) -> tuple[Row, ...]:
-        if not self._anchored:
-            self._prove_anchor()
-            self._anchored = True
-        return self._store.append(lambda head: chain.extend(head, drafts, self._clock.now()))
+    def prove_anchor(self) -> None:
+        """Check that the noted head is among the records; cheap, as `verify` is not.
 
-    def _prove_anchor(self) -> None:
+        Raises:
+            StoreError: rows that were once there are gone or changed.
+        """
         # An older copy put back, or a lost file, must not be written on as if nothing had happened.
         anchor = self._store.anchor()
         if anchor.seq == 0:
@@ -111,3 +110,9 @@ class HashJournal:
             raise faults.cut(self._store.head().seq, anchor.seq)
         if row.seq != anchor.seq or row.digest != anchor.digest:
             raise faults.broken(anchor.seq, "anchor")
+
+    def _append(self, drafts: Sequence[Draft]) -> tuple[Row, ...]:
+        if not self._anchored:
+            self.prove_anchor()
+            self._anchored = True
+        return self._store.append(lambda head: chain.extend(head, drafts, self._clock.now()))
