@@ -30,3 +30,7 @@ class Processes(Protocol):
     def alive(self, process: ProcessId) -> bool:
         """Whether exactly this process still runs; another host's is taken as alive."""
         ...
+
+    def end(self, process: ProcessId, grace_s: float) -> bool:
+        """End exactly this process: TERM, after `grace_s` seconds KILL; whether it is gone."""
+        ...

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from fleet.model.base import Frozen
+from fleet.ports.process import ProcessId
+
+# Told the root of the process tree before anything can be granted to it.
+OnTree = Callable[[Sequence[ProcessId]], None]
 
 
 class StageRun(Frozen):
@@ -35,8 +40,8 @@ class StageOutcome(Frozen):
 class PlaybookRunner(Protocol):
     """Runs one stage; blocks until the tree is gone (the adapter proves it)."""
 
-    async def run(self, stage: StageRun) -> StageOutcome:
-        """Run it.
+    async def run(self, stage: StageRun, on_tree: OnTree | None = None) -> StageOutcome:
+        """Run it; cancelling ends the tree and proves it dead.
 
         Raises:
             EngineError: the tool cannot be started at all.

@@ -1,0 +1,232 @@
+"""Applying a sealed plan, and taking up a rollout whose process ended or died."""
+
+from __future__ import annotations
+
+import secrets as random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from fleet.app.context import App
+from fleet.app.observe import observe
+from fleet.app.plan import seals
+from fleet.model.errors import (
+    AlteredPlan,
+    EngineError,
+    FleetError,
+    LockHeld,
+    StalePlan,
+    UnfinishedRollout,
+    UsageError,
+)
+from fleet.model.plan import Plan
+from fleet.model.text import join, text
+from fleet.plan.canonical import canonical_bytes
+from fleet.plan.document import from_document, to_document
+from fleet.plan.seal import stale_reasons
+from fleet.rollout import records
+from fleet.rollout.progress import Listener
+from fleet.rollout.prove import RegistrationProof
+from fleet.rollout.run import Result, Rollout, Tools
+from fleet.rollout.state import RolloutState, rollout, unfinished
+from fleet.rollout.verify import Verifier
+
+OnRollout = Callable[[Rollout], None]
+
+
+async def check_fresh(app: App, plan: Plan) -> None:
+    """Compare a plan with the inventory, the code and the devices as they are now.
+
+    Raises:
+        StalePlan: something differs; every reason is named and nothing was written.
+        AlteredPlan: the plan is for another city.
+    """
+    if plan.city != app.city.code:
+        raise AlteredPlan(
+            text(
+                "the plan is for city {p}, this is {c}",
+                "计划属于城市 {p}，当前为 {c}",
+                p=plan.city,
+                c=app.city.code,
+            )
+        )
+    compounds = {c.id: c for c in app.city.compounds()}
+    inventory = {c: compounds[c].content for c in plan.seal.inventory if c in compounds}
+    reasons = stale_reasons(plan.seal, inventory, app.code, {})
+    if not reasons:
+        devices = [d for d in app.city.devices() if d.id in plan.seal.observed]
+        seen = await observe(app, devices)
+        reasons = stale_reasons(plan.seal, inventory, app.code, seals(app.proven(), devices, seen))
+    if reasons:
+        raise StalePlan(
+            text("the plan is stale: {why}", "计划已过期：{why}", why=join(reasons)),
+            text("nothing was written; plan again", "未写入任何内容；请重新生成计划"),
+        )
+
+
+async def apply_plan(
+    app: App,
+    plan: Plan,
+    listener: Listener,
+    on_rollout: OnRollout,
+    fresh: bool = True,
+    undo_of: str = "",
+) -> Result:
+    """Run a plan as a new rollout.
+
+    Args:
+        app: the city.
+        plan: sealed.
+        listener: hears progress.
+        on_rollout: gets the running rollout, to stop it.
+        fresh: whether to check first that the plan still fits (a plan made this moment does).
+        undo_of: the rollout that this one undoes.
+
+    Raises:
+        LockHeld: somebody else acts on one of the compounds or stacks.
+        UnfinishedRollout: an earlier rollout must be resumed or aborted first.
+        StalePlan: see `check_fresh`.
+    """
+    with _hold(app, plan, "apply"):
+        _nothing_unfinished(app, plan, undo_of)
+        if fresh:
+            await check_fresh(app, plan)
+        _resolve_all(app, plan)
+        rollout_id = _new_id(app)
+        app.plans.put(rollout_id, canonical_bytes(to_document(plan)))
+        app.journal.append(
+            [records.started(rollout_id, plan, app.processes.me(), app.actor, undo_of)]
+        )
+        state = rollout(app.journal, rollout_id)
+        return await _run(app, plan, _known(state), listener, on_rollout)
+
+
+async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRollout) -> Result:
+    """Take up a rollout that was paused, interrupted, failed, or whose process died.
+
+    Raises:
+        LockHeld: its process lives, or somebody else acts on its compounds.
+        UsageError: it ended and cannot be taken up.
+        EngineError: a process of its old tree cannot be ended.
+    """
+    state = _known(rollout(app.journal, rollout_id))
+    plan = from_document(app.plans.get(rollout_id))
+    with _hold(app, plan, "resume"):
+        if not state.resumable(app.processes):
+            raise _not_resumable(app, state)
+        prove_dead(app, state)
+        app.journal.append([records.resumed(rollout_id, app.processes.me(), app.actor)])
+        return await _run(app, plan, _known(rollout(app.journal, rollout_id)), listener, on_rollout)
+
+
+def prove_dead(app: App, state: RolloutState) -> None:
+    """End what a dead rollout left running, and prove it gone, before anything is decided.
+
+    Raises:
+        EngineError: a process cannot be ended; it is named.
+    """
+    for process in state.processes:
+        if app.processes.alive(process) and not app.processes.end(process, 0.0):
+            raise EngineError(
+                text(
+                    "process {p} of rollout {r} still runs and cannot be ended",
+                    "下发 {r} 的进程 {p} 仍在运行且无法结束",
+                    p=process.pid,
+                    r=state.id,
+                )
+            )
+
+
+async def _run(
+    app: App, plan: Plan, state: RolloutState, listener: Listener, on_rollout: OnRollout
+) -> Result:
+    tools = Tools(
+        journal=app.journal,
+        clock=app.clock,
+        processes=app.processes,
+        drivers=app.drivers,
+        runner=app.runner(),
+        engine=app.engine,
+        credentials=app.credentials(),
+        proof=RegistrationProof.of(app.city, app.upper, app.clock),
+        verifier=Verifier(app.city, app.upper, app.clock),
+        socket_dir=app.socket_dir,
+        listener=listener,
+    )
+    running = Rollout(plan, state, tools)
+    on_rollout(running)
+    return await running.run()
+
+
+def _hold(app: App, plan: Plan, purpose: str) -> AbstractContextManager[None]:
+    compounds = [c for wave in plan.waves for c in wave.compounds]
+    names = [f"compound/{c}" for c in compounds]
+    names += [f"stack/{s.spec.district}" for s in plan.stacks if s.dirty]
+    return app.leases.hold(names, purpose)
+
+
+def _nothing_unfinished(app: App, plan: Plan, undo_of: str) -> None:
+    compounds = [c for wave in plan.waves for c in wave.compounds]
+    state = unfinished(app.journal, app.processes, compounds)
+    if state is not None and state.id != undo_of:
+        raise UnfinishedRollout(
+            text(
+                "rollout {r} of {a} since {t} is unfinished ({s})",
+                "{a} 自 {t} 起的下发 {r} 尚未结束（{s}）",
+                r=state.id,
+                a=state.actor,
+                t=state.started_at,
+                s=state.status(app.processes),
+            ),
+            text(
+                "fleet rollout resume {r}   or   fleet rollout abort {r}",
+                "fleet rollout resume {r}   或   fleet rollout abort {r}",
+                r=state.id,
+            ),
+        )
+
+
+def _resolve_all(app: App, plan: Plan) -> None:
+    """Every secret that a grant will need resolves now, before anything is written."""
+    credentials = app.credentials()
+    for work in plan.works:
+        credentials.login(work.target.device, work.login)
+        for step in work.steps:
+            credentials.values(step)
+
+
+def _not_resumable(app: App, state: RolloutState) -> FleetError:
+    status = state.status(app.processes)
+    if status == "running":
+        return LockHeld(
+            text(
+                "rollout {r} runs: {a}, pid {p} on {h}",
+                "下发 {r} 正在运行：{a}，进程 {p}，主机 {h}",
+                r=state.id,
+                a=state.actor,
+                p=state.caller.pid,
+                h=state.caller.host,
+            )
+        )
+    return UsageError(
+        text("rollout {r} has ended ({s})", "下发 {r} 已结束（{s}）", r=state.id, s=status),
+        text(
+            "plan again, or: fleet rollout retry {r}",
+            "请重新计划，或 fleet rollout retry {r}",
+            r=state.id,
+        ),
+    )
+
+
+def _known(state: RolloutState | None) -> RolloutState:
+    if state is None:
+        raise UsageError(
+            text("no such rollout", "没有这次下发"),
+            text("see: fleet rollout list", "请看：fleet rollout list"),
+        )
+    return state
+
+
+def _new_id(app: App) -> str:
+    """Sortable by time and unique: r20261124T104500-3f9c."""
+    stamp = app.clock.now()[:19].replace("-", "").replace(":", "")
+    return f"r{stamp}-{random.token_hex(2)}"

@@ -1,0 +1,85 @@
+"""Reading devices, many at once, with one login each; a refused login is journalled at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from fleet.app.context import App
+from fleet.model.device import Device
+from fleet.model.errors import DeviceError, LoginRefused, WrongIdentity
+from fleet.model.observation import DeviceObservation, Reading
+from fleet.model.text import text
+from fleet.plan.steps import target_of
+from fleet.rollout import records
+from fleet.rollout.faults import fault_of
+
+AT_ONCE = 48
+
+OnSeen = Callable[[int, int], None]  # seen so far, of how many
+
+
+async def observe(
+    app: App, devices: Sequence[Device], on_seen: OnSeen | None = None
+) -> dict[str, DeviceObservation]:
+    """Read every device's managed and readable fields.
+
+    Raises:
+        SecretError: a login's secret cannot be resolved, so that nothing can be read.
+        StoreError: a refused login cannot be journalled.
+    """
+    credentials = app.credentials()
+    for device in devices:
+        credentials.login(device.id, device.login)
+    gate = asyncio.Semaphore(AT_ONCE)
+    seen = 0
+
+    async def one(device: Device) -> DeviceObservation:
+        nonlocal seen
+        async with gate:
+            found = await _one(app, device)
+        seen += 1
+        if on_seen is not None:
+            on_seen(seen, len(devices))
+        return found
+
+    return {o.device: o for o in await asyncio.gather(*(one(d) for d in devices))}
+
+
+async def _one(app: App, device: Device) -> DeviceObservation:
+    try:
+        return DeviceObservation(device=device.id, reading=await _read(app, device))
+    except LoginRefused as error:
+        fault = fault_of(error)
+        app.journal.append([records.refused(device.id, fault)])
+        return DeviceObservation(device=device.id, fault=fault)
+    except DeviceError as error:
+        return DeviceObservation(device=device.id, fault=fault_of(error))
+
+
+async def _read(app: App, device: Device) -> Reading:
+    driver = app.drivers.get(device.driver)
+    if driver is None:
+        raise DeviceError(
+            device.id,
+            text("no driver {n} is installed here", "本机未安装驱动 {n}", n=device.driver),
+        )
+    credentials = app.credentials()
+    credentials.proven.check_budget(device.id, app.clock.now())
+    async with driver.session(target_of(device), credentials.login(device.id, device.login)) as s:
+        identity = await s.identify()
+        if device.serial is None and device.engine_id is None:
+            raise WrongIdentity(
+                device.id,
+                text(
+                    "no identity is pinned; it says serial {s}, engine id {e}",
+                    "未登记身份；设备自报序列号 {s}，引擎标识 {e}",
+                    s=identity.serial,
+                    e=identity.engine_id,
+                ),
+                text(
+                    "check it on the device, then put it into the inventory",
+                    "请在设备上核对后写入清单",
+                ),
+            )
+        return await s.read()
