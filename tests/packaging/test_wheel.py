@@ -1,0 +1,89 @@
+"""The wheel: what is in it, what is not, and that it runs far from the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import fleet
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def names(wheel: Path) -> list[str]:
+    """Names of the files in the wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: Path, names: list[str]) -> dict[str, list[str]]:
+    """The wheel's metadata, each header as a list."""
+    (name,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+    with zipfile.ZipFile(wheel) as archive:
+        message = Parser().parsestr(archive.read(name).decode("utf-8"))
+    return {key: message.get_all(key, []) for key in message}
+
+
+def test_it_claims_three_names_only(names: list[str]) -> None:
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"fleet", "fleet_tui", "fleet_stacks"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fleet/py.typed", "fleet_tui/py.typed", "fleet_stacks/py.typed"]
+    + [f"fleet/_data/stacks/engine/{name}" for name in ("go.mod", "go.sum", "toolchain.lock")]
+    + ["fleet/_data/inventories/used/city.yaml"],
+)
+def test_types_and_data_are_in_it(names: list[str], name: str) -> None:
+    assert name in names
+
+
+def test_no_state_and_no_cache_travels(names: list[str]) -> None:
+    assert not [name for name in names if ".fleet/" in name or "__pycache__" in name]
+    assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_it_says_both_licences_and_carries_their_texts(
+    names: list[str], metadata: dict[str, list[str]]
+) -> None:
+    assert metadata["License-Expression"] == ["Apache-2.0 AND GPL-3.0-or-later"]
+    for text in ("LICENSE", "LICENSES/Apache-2.0.txt", "LICENSES/GPL-3.0-or-later.txt"):
+        assert any(name.endswith(f".dist-info/licenses/{text}") for name in names)
+
+
+def test_it_says_its_version(metadata: dict[str, list[str]]) -> None:
+    assert metadata["Version"] == [fleet.__version__]
+
+
+def test_its_programs_are_there(installed: Path) -> None:
+    assert (installed / "fleet").is_file()
+    assert (installed / "pulumi-resource-fleet").is_file()
+
+
+def test_it_imports_far_from_the_checkout(
+    installed: Path, outside: dict[str, str], tmp_path: Path
+) -> None:
+    code = (
+        "import fleet, fleet_tui, fleet_stacks\n"
+        "from fleet.bootstrap.places import shipped\n"
+        "print(fleet.__version__, fleet.__file__, shipped('stacks/engine'))"
+    )
+    answer = subprocess.run(
+        [installed / "python", "-c", code],
+        cwd=tmp_path,
+        env=outside,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    version, package, engine = answer.stdout.split()
+    assert version == fleet.__version__
+    assert Path(package).is_relative_to(installed.parent)
+    assert Path(engine).is_relative_to(installed.parent)
