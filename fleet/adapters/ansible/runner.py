@@ -14,7 +14,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,9 +30,8 @@ from fleet.adapters.processes import LinuxProcesses
 from fleet.model.errors import EngineError
 from fleet.model.text import text
 from fleet.ports.process import ProcessId
-from fleet.ports.runner import StageOutcome, StageRun
+from fleet.ports.runner import OnTree, StageOutcome, StageRun
 
-OnTree = Callable[[Sequence[ProcessId]], None]
 # ansible-runner's words for an end, in the port's.
 _STATUS = {"successful": "successful", "timeout": "timeout", "canceled": "killed"}
 _GRACE_S = 1.0
