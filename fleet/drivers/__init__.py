@@ -1,0 +1,1 @@
+"""Device knowledge: one package a protocol, each implementing `fleet.ports.driver`."""

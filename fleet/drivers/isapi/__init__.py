@@ -1,0 +1,1 @@
+"""ISAPI over HTTP digest: cameras, door readers and recorders."""

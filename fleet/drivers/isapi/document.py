@@ -1,0 +1,257 @@
+"""A device's document, changed in place: nothing that was not meant to change changes.
+
+A firmware's documents hold nodes that nobody here knows. They are read whole, the wanted nodes
+are set, and everything else goes back as it came: namespace, attributes, order, comments. Parsing
+is hostile-input parsing: bytes are limited before (http.py), no DTD, no entity, no network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lxml import etree
+
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+# A masked or real password in an answer must never travel back.
+_SECRET_NAME = re.compile(r"password", re.IGNORECASE)
+
+
+class BadDocument(Exception):
+    """The bytes are no document of the kind that was asked for."""
+
+
+class NoNode(Exception):
+    """The document has no node where one was to be set."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"there is no node {node}")
+        self.node = node
+
+
+class Document:
+    """One XML document with its root; nodes are named by path of local names, like `GB28181/expires`."""
+
+    def __init__(self, body: bytes) -> None:
+        self._root = _parse(body)
+
+    @property
+    def name(self) -> str:
+        """The root's local name."""
+        return etree.QName(self._root).localname
+
+    def text(self, path: str) -> str | None:
+        """Return the trimmed text of the node at `path`, "" when it is empty, None when absent.
+
+        Raises:
+            BadDocument: the node is there twice, or holds nodes instead of text.
+        """
+        node = self._find(path.split("/"))
+        if node is None:
+            return None
+        if len(_elements(node)):
+            raise BadDocument(f"{path} holds nodes where text is expected")
+        return (node.text or "").strip()
+
+    def rows(self, table: str, row: str, cell: str) -> list[str | None]:
+        """Return the text of `cell` in each `row` under `table` (which may be the root itself)."""
+        return [
+            None if (node := _child(item, cell)) is None else (node.text or "").strip()
+            for item in self._rows(table, row)
+        ]
+
+    def set(self, path: str, value: str) -> None:
+        """Set the text of an existing node.
+
+        Raises:
+            NoNode: the document has no such node.
+            ValueError: XML cannot hold the text.
+        """
+        node = self._find(path.split("/"))
+        if node is None:
+            raise NoNode(path)
+        node.text = value
+
+    def put(self, path: str, value: str, after: Sequence[str] = ()) -> None:
+        """Set the text of a node, made where it is missing: behind the last of `after`, or at the end.
+
+        Raises:
+            NoNode: its parent is missing.
+            ValueError: XML cannot hold the text.
+        """
+        *above, name = path.split("/")
+        parent = self._find(above)
+        if parent is None:
+            raise NoNode("/".join(above))
+        node = _child(parent, name)
+        if node is None:
+            node = _made(parent, name)
+            behind = [found for a in after if (found := _child(parent, a)) is not None]
+            _insert(parent, node, behind[-1] if behind else None)
+        node.text = value
+
+    def rename(self, path: str, name: str) -> None:
+        """Give the node at `path` another local name in the same place."""
+        node = self._find(path.split("/"))
+        if node is None:
+            raise NoNode(path)
+        node.tag = _qualified(node, name)
+
+    def set_rows(self, table: str, row: str, cell: str, number: str, values: Sequence[str]) -> None:
+        """Make `cell` of the rows exactly `values`: surplus rows go, missing ones are copies.
+
+        A copied row gets the next count in its `number` node.
+
+        Raises:
+            NoNode: there is no row to begin with, or a row without such a cell.
+        """
+        rows = self._rows(table, row)
+        if not rows:
+            raise NoNode(f"{table}/{row}")
+        for surplus in rows[len(values) :]:
+            _remove(surplus)
+        while len(rows) < len(values):
+            rows.append(_copied(rows[-1], number, len(rows) + 1))
+        for item, value in zip(rows, values, strict=False):
+            node = _child(item, cell)
+            if node is None:
+                raise NoNode(f"{table}/{row}/{cell}")
+            node.text = value
+
+    def without_secrets(self, keep: frozenset[str] = frozenset()) -> bytes:
+        """Return the document's bytes; password nodes whose path is not in `keep` are removed."""
+        kept = [self._find(path.split("/")) for path in keep]
+        for node in _all_elements(self._root):
+            if _SECRET_NAME.search(etree.QName(node).localname) and not any(
+                node is other for other in kept
+            ):
+                _remove(node)
+        return _HEAD + etree.tostring(self._root.getroottree(), encoding="UTF-8", xml_declaration=False)
+
+    def _find(self, path: Sequence[str]) -> etree._Element | None:
+        node: etree._Element | None = self._root
+        for name in path:
+            if node is None:
+                return None
+            node = _child(node, name)
+        return node
+
+    def _rows(self, table: str, row: str) -> list[etree._Element]:
+        if self.name == table:
+            holder: etree._Element | None = self._root
+        else:
+            holder = _child(self._root, table)
+        if holder is None:
+            return []
+        return [e for e in _elements(holder) if etree.QName(e).localname == row]
+
+
+def opened(body: bytes, root: str) -> Document:
+    """Parse `body` and check that it is the document that was asked for.
+
+    Raises:
+        BadDocument: it is not.
+    """
+    document = Document(body)
+    if document.name != root:
+        raise BadDocument(f"the document is {document.name}, not {root}")
+    return document
+
+
+def new_document(root: str, like: Document) -> Document:
+    """Return an empty document called `root` in the namespace and version of `like`."""
+    source = like._root
+    namespace = etree.QName(source).namespace
+    version = source.get("version")
+    element = etree.Element(
+        etree.QName(namespace, root), nsmap={None: namespace} if namespace else None
+    )
+    if version is not None:
+        element.set("version", version)
+    return Document(_HEAD + etree.tostring(element))
+
+
+def _parse(body: bytes) -> etree._Element:
+    declared = _DECLARED.match(body.removeprefix(b"\xef\xbb\xbf"))
+    if declared and declared[1].upper() not in (b"UTF-8", b"UTF8"):
+        raise BadDocument(f"the encoding is {declared[1].decode('ascii')}, not UTF-8")
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadDocument("it is not UTF-8") from None
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        strip_cdata=False,
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BadDocument(f"it is not XML ({type(error).__name__})") from None
+    if root.getroottree().docinfo.doctype:
+        raise BadDocument("it has a document type declaration")
+    return root
+
+
+def _elements(parent: etree._Element) -> list[etree._Element]:
+    """Children that are elements: comments and processing instructions have no name."""
+    return [child for child in parent if isinstance(child.tag, str)]
+
+
+def _all_elements(root: etree._Element) -> list[etree._Element]:
+    return [node for node in root.iter() if isinstance(node.tag, str)]
+
+
+def _child(parent: etree._Element, name: str) -> etree._Element | None:
+    found = [e for e in _elements(parent) if etree.QName(e).localname == name]
+    if len(found) > 1:
+        raise BadDocument(f"{name} is there {len(found)} times")
+    return found[0] if found else None
+
+
+def _qualified(like: etree._Element, name: str) -> str:
+    namespace = etree.QName(like).namespace
+    return f"{{{namespace}}}{name}" if namespace else name
+
+
+def _made(parent: etree._Element, name: str) -> etree._Element:
+    return etree.Element(_qualified(parent, name), nsmap=parent.nsmap or None)
+
+
+def _insert(parent: etree._Element, node: etree._Element, behind: etree._Element | None) -> None:
+    if behind is None:
+        parent.append(node)
+        return
+    node.tail = behind.tail
+    parent.insert(parent.index(behind) + 1, node)
+
+
+def _copied(last: etree._Element, number: str, count: int) -> etree._Element:
+    parent = last.getparent()
+    if parent is None:
+        raise BadDocument("a row without a table")
+    copy = etree.fromstring(etree.tostring(last, with_tail=False))
+    _insert(parent, copy, last)
+    counter = _child(copy, number)
+    if counter is not None:
+        counter.text = str(count)
+    return copy
+
+
+def _remove(node: etree._Element) -> None:
+    """Take a node out without the text that follows it, which lxml would take along."""
+    parent = node.getparent()
+    if parent is None:
+        raise BadDocument("the document is a password and nothing else")
+    previous = node.getprevious()
+    if node.tail:
+        if previous is None:
+            parent.text = (parent.text or "") + node.tail
+        else:
+            previous.tail = (previous.tail or "") + node.tail
+    parent.remove(node)

@@ -1,0 +1,297 @@
+"""One conversation with an ISAPI device: who it is, what it has, one write at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+
+from fleet.drivers import complaints
+from fleet.drivers.isapi.channel import Channel
+from fleet.drivers.isapi.document import BadDocument, Document, opened
+from fleet.drivers.isapi.http import Reply
+from fleet.drivers.isapi.places import Place, Unsettable
+from fleet.drivers.isapi.special import UserPlace
+from fleet.drivers.isapi.status import (
+    REBOOT_REQUIRED,
+    is_absent,
+    is_activated,
+    login_state,
+    response_status,
+)
+from fleet.drivers.isapi.tables import (
+    ACTIVATE_STATUS,
+    DEVICE_INFO,
+    REGISTER_STATUS,
+    RESOURCES,
+    USER_CHECK,
+    places,
+)
+from fleet.model.change import Target
+from fleet.model.device import DeviceKind, FieldValue
+from fleet.model.observation import Identity, Reading
+from fleet.model.secret import Secret
+from fleet.model.text import text
+from fleet.ports.driver import Resource
+
+
+class IsapiSession:
+    """See fleet.ports.driver.Session; `deadline_s` bounds each public call as a whole."""
+
+    def __init__(self, target: Target, channel: Channel, deadline_s: float) -> None:
+        self._target = target
+        self._channel = channel
+        self._deadline_s = deadline_s
+        self._identity: Identity | None = None
+        self._info: Document | None = None
+        self._activated = False
+        self._places: dict[str, Place | None] = {}
+        self._reboot: dict[str, None] = {}
+
+    async def identify(self) -> Identity:
+        """See Session."""
+        async with self._bounded():
+            return await self._identify()
+
+    async def read(self, resources: Collection[str] | None = None) -> Reading:
+        """See Session."""
+        async with self._bounded():
+            identity = await self._identify()
+            fields: dict[str, FieldValue] = {}
+            registered: bool | None = None
+            for resource in self._chosen(resources):
+                if not any(spec.readable for spec in resource.fields):
+                    continue
+                found = await self._locate(resource.name)
+                if found is not None:
+                    fields |= self._values(*found)
+                if resource.name == "gb28181":
+                    registered = await self._registered()
+            return Reading(
+                identity=identity,
+                fields=fields,
+                reboot_pending=tuple(self._reboot),
+                registered=registered,
+            )
+
+    async def write(self, resource: str, values: Mapping[str, FieldValue | Secret]) -> None:
+        """See Session."""
+        async with self._bounded():
+            await self._identify()
+            (chosen,) = self._chosen((resource,))
+            unknown = sorted(set(values) - {spec.name for spec in chosen.fields})
+            if unknown:
+                raise complaints.write_refused(
+                    self._target.device, resource, "this driver has no such field", unknown[0]
+                )
+            place, body = await self._edited(resource, values)
+            await self._put(resource, place, body, values)
+
+    async def prove_login(self) -> bool:
+        """See Session; a login that works is followed by the check of who answered."""
+        async with self._bounded():
+            await self._check_activated()
+            if not self._channel.proven:
+                reply = await self._channel.try_login(USER_CHECK)
+                if reply is None or self._denied(reply):
+                    return False
+            await self._identify()
+            return True
+
+    async def attempts_left(self) -> int | None:
+        """See Session."""
+        async with self._bounded():
+            return (await self._channel.login_state()).attempts_left
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                yield
+        except TimeoutError:
+            device, where = self._target.device, self._channel.where
+            if self._channel.connecting:
+                raise complaints.unreachable(
+                    device, where, f"no connection within {self._deadline_s:g} s"
+                ) from None
+            raise complaints.too_slow(device, where, self._deadline_s) from None
+
+    def _chosen(self, names: Collection[str] | None) -> list[Resource]:
+        known = {resource.name: resource for resource in RESOURCES.get(self._target.kind, ())}
+        wanted = list(known) if names is None else list(names)
+        for name in wanted:
+            if name not in known:
+                kind: DeviceKind = self._target.kind
+                raise complaints.write_refused(
+                    self._target.device, name, f"a {kind.value} has no such resource over ISAPI"
+                )
+        return [known[name] for name in known if name in wanted]
+
+    async def _check_activated(self) -> None:
+        """A factory-new device has no password: a login would be wasted (asked without login)."""
+        if self._activated:
+            return
+        reply = await self._channel.plain(ACTIVATE_STATUS)
+        if reply.status == 200:
+            try:
+                activated = is_activated(reply.body)
+            except BadDocument as error:
+                raise self._odd(ACTIVATE_STATUS, error) from None
+            if not activated:
+                raise complaints.not_activated(self._target.device)
+        # Firmware without this page, or with a login in front of it, is past activation.
+        elif not (is_absent(reply.status, reply.body) or reply.status in (401, 403)):
+            raise self._odd(ACTIVATE_STATUS, f"HTTP {reply.status}")
+        self._activated = True
+
+    async def _identify(self) -> Identity:
+        if self._identity is not None:
+            return self._identity
+        await self._check_activated()
+        body = await self._body(DEVICE_INFO)
+        if body is None:
+            raise self._odd(DEVICE_INFO, "the firmware does not have it")
+        try:
+            info = opened(body, "DeviceInfo")
+            serial, model = info.text("serialNumber"), info.text("model")
+            firmware = info.text("firmwareVersion")
+        except BadDocument as error:
+            raise self._odd(DEVICE_INFO, error) from None
+        if not serial:
+            raise self._odd(DEVICE_INFO, "there is no serialNumber")
+        pinned = self._target.serial
+        if pinned is not None and serial != pinned:
+            raise complaints.wrong_identity(
+                self._target.device, text("the serial number", "序列号"), pinned, serial
+            )
+        self._info = info
+        self._identity = Identity(serial=serial, model=model or None, firmware=firmware or None)
+        return self._identity
+
+    async def _body(self, path: str) -> bytes | None:
+        """GET a document; None where the firmware does not have it."""
+        reply = await self._channel.get(path)
+        if is_absent(reply.status, reply.body):
+            return None
+        if reply.status == 503:
+            raise complaints.unreachable(
+                self._target.device, self._channel.where, "it is busy (HTTP 503)"
+            )
+        if reply.status != 200:
+            raise self._odd(path, f"HTTP {reply.status}")
+        return reply.body
+
+    async def _locate(self, resource: str) -> tuple[Place, bytes] | None:
+        """Find where this firmware keeps a resource, and its document there; remembered."""
+        if resource in self._places:
+            known = self._places[resource]
+            body = None if known is None else await self._body(known.path)
+            return None if known is None or body is None else (known, body)
+        for place in places(resource, self._channel.user):
+            body = await self._body(place.path)
+            if body is not None:
+                self._places[resource] = place
+                return place, body
+        self._places[resource] = None
+        return None
+
+    def _values(self, place: Place, body: bytes) -> dict[str, FieldValue]:
+        try:
+            return place.read(body)
+        except BadDocument as error:
+            raise self._odd(place.path, error) from None
+
+    async def _registered(self) -> bool | None:
+        """The recorder's own word; None where its firmware does not tell."""
+        place = self._places.get("gb28181")
+        if place is None or not REGISTER_STATUS.startswith(f"{place.path}/"):
+            return None
+        body = await self._body(REGISTER_STATUS)
+        if body is None:
+            return None
+        try:
+            told = Document(body).text("registerStatus")
+        except BadDocument as error:
+            raise self._odd(REGISTER_STATUS, error) from None
+        if told not in ("online", "offline", None):
+            raise self._odd(REGISTER_STATUS, f"registerStatus is {told!r}")
+        return None if told is None else told == "online"
+
+    async def _edited(
+        self, resource: str, values: Mapping[str, FieldValue | Secret]
+    ) -> tuple[Place, bytes]:
+        found = await self._locate(resource)
+        field = next(iter(values), None)
+        if found is None:
+            (place, *_) = places(resource, self._channel.user)
+            if not isinstance(place, UserPlace) or self._info is None:
+                raise complaints.write_refused(
+                    self._target.device, resource, "this firmware does not have it", field
+                )
+            found = place, place.fresh(self._info)
+        place, body = found
+        try:
+            return place, place.edit(body, values)
+        except BadDocument as error:
+            raise self._odd(place.path, error) from None
+        except Unsettable as error:
+            raise complaints.write_refused(
+                self._target.device, resource, error.why, error.field
+            ) from None
+
+    async def _put(
+        self,
+        resource: str,
+        place: Place,
+        body: bytes,
+        values: Mapping[str, FieldValue | Secret],
+    ) -> None:
+        kind = "application/json" if place.path.endswith("format=json") else "application/xml"
+        try:
+            reply = await self._channel.put(place.path, body, kind)
+        finally:
+            if resource == "user":
+                self._channel.end(
+                    complaints.no_login_here(
+                        self._target.device,
+                        text(
+                            "this session's password may have been changed by its own write",
+                            "本会话的写入可能已更改口令",
+                        ),
+                    )
+                )
+        try:
+            status = response_status(reply.body)
+        except BadDocument as error:
+            if 400 <= reply.status < 500:
+                raise complaints.write_refused(
+                    self._target.device, resource, f"HTTP {reply.status}"
+                ) from None
+            raise self._odd(place.path, f"HTTP {reply.status}, {error}") from None
+        if not status.done or reply.status != 200:
+            written = {field: node for field, node in place.nodes.items() if field in values}
+            raise complaints.write_refused(
+                self._target.device, resource, status, status.blamed(written)
+            )
+        if status.code == REBOOT_REQUIRED:
+            self._reboot |= dict.fromkeys(values)
+
+    def _denied(self, reply: Reply) -> bool:
+        """Some firmware answers 200 and tells the refusal in the document."""
+        if reply.status != 200:
+            raise self._odd(USER_CHECK, f"HTTP {reply.status}")
+        try:
+            told = login_state(reply.body)
+        except BadDocument as error:
+            raise self._odd(USER_CHECK, error) from None
+        if told.accepted is not False:
+            return False
+        self._channel.end(
+            complaints.login_refused(
+                self._target.device, self._channel.user, told.attempts_left
+            )
+        )
+        return True
+
+    def _odd(self, path: str, detail: object) -> Exception:
+        return complaints.malformed(self._target.device, path, detail)

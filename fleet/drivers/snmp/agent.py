@@ -1,0 +1,233 @@
+"""One SNMPv3 conversation through pysnmp, in which no request is ever sent twice after it may have
+been applied.
+
+pysnmp repeats a SET five times unless told otherwise; here its retries are 0, and its own repeat
+after a time-window report (the agent applied nothing, RFC 3414 3.2.7) happens at most as often as
+`resyncs` says. A request that is given up takes its engine down with it, or a late report would
+make the library send it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyasn1.error import PyAsn1Error
+from pyasn1.type import univ
+from pysnmp.carrier.asyncio.dgram import udp
+from pysnmp.entity import config
+from pysnmp.entity.engine import SnmpEngine
+from pysnmp.entity.rfc3413 import cmdgen
+from pysnmp.error import PySnmpError
+from pysnmp.proto import errind, rfc1902, rfc1905
+from pysnmp.proto.api import v2c
+
+from fleet.drivers.snmp.discovery import HOSTILE_BER, NoAgent, OddAgent
+from fleet.drivers.snmp.maps import Oid
+from fleet.drivers.snmp.syntax import Raw
+from fleet.drivers.snmp.usm import UsmKeys
+
+_NAME = "device"
+# The first request learns engine id and clock; a later one only the clock, if the agent rebooted.
+_RESYNCS_FIRST = 2
+_RESYNCS_LATER = 1
+_LOGIN_ERRORS = (
+    errind.UnknownUserName,
+    errind.WrongDigest,
+    errind.UnknownSecurityName,
+    errind.DecryptionError,
+    errind.AuthenticationFailure,
+    errind.AuthenticationError,
+)
+
+
+class Refused(Exception):
+    """The agent does not know the user, or the digest or encryption is wrong."""
+
+
+class NoAuthPriv(Exception):
+    """The agent does not take authPriv from this user."""
+
+
+class Silent(Exception):
+    """No answer in time, by the library's own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response PDU: `status` and `index` as in RFC 3416 3; a value None is noSuchObject."""
+
+    status: int
+    index: int
+    bindings: tuple[tuple[Oid, Raw | Oid | None], ...]
+
+
+class Agent:
+    """One agent and one user; close it, always."""
+
+    def __init__(self, address: str, port: int, user: str, keys: UsmKeys, engine_id: bytes) -> None:
+        self._where = (address, port)
+        self._user = user
+        self._keys = keys
+        self._engine_id = engine_id
+        self._engine: SnmpEngine | None = None
+        self._transport: _Transport | None = None
+
+    async def get(self, oids: Sequence[Oid]) -> Answer:
+        """GET all in one PDU. Raises as `_ask`."""
+        return await self._ask(cmdgen.GetCommandGenerator, [(oid, v2c.null) for oid in oids])
+
+    async def set(self, values: Sequence[tuple[Oid, Raw]]) -> Answer:
+        """SET all in one PDU, once. Raises as `_ask`."""
+        return await self._ask(
+            cmdgen.SetCommandGenerator, [(oid, _object(value)) for oid, value in values]
+        )
+
+    async def close(self) -> None:
+        """Leave no task, no socket and no pending request behind."""
+        engine, self._engine, self._transport = self._engine, None, None
+        if engine is None:
+            return
+        dispatcher = engine.transport_dispatcher
+        ticking = dispatcher.loopingcall
+        engine.close_dispatcher()
+        if ticking is not None:
+            await asyncio.gather(ticking, return_exceptions=True)
+
+    async def _ask(self, generator: type[Any], bindings: list[tuple[Oid, Any]]) -> Answer:
+        """Send one request and wait; the caller bounds the time.
+
+        Raises:
+            Refused, NoAuthPriv, Silent: as the classes say.
+            NoAgent: the port is closed.
+            OddAgent: the answer does not fit.
+        """
+        first = self._engine is None
+        engine, transport = await self._opened()
+        resyncs = _RESYNCS_FIRST if first else _RESYNCS_LATER
+        done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        transport.waiting = done
+        oids = [oid for oid, _ in bindings]
+
+        def answered(
+            _engine: object, _handle: object, indication: Any, status: Any, index: Any,
+            found: Any, _context: object,
+        ) -> None:
+            if done.done():
+                return
+            try:
+                done.set_result(_answer(indication, status, index, found, oids))
+            except (Refused, NoAuthPriv, Silent, OddAgent) as error:
+                done.set_exception(error)
+
+        try:
+            generator(discoveryRetries=resyncs).send_varbinds(
+                engine, _NAME, None, "", bindings, answered
+            )
+            return await done
+        except (PySnmpError, PyAsn1Error) as error:
+            await self.close()
+            raise OddAgent(type(error).__name__) from None
+        except BaseException:
+            # Also when cancelled by the caller's deadline.
+            await self.close()
+            raise
+
+    async def _opened(self) -> tuple[SnmpEngine, _Transport]:
+        if self._engine is None or self._transport is None:
+            loop = asyncio.get_running_loop()
+            transport = _Transport(loop=loop)
+            try:
+                await loop.create_datagram_endpoint(lambda: transport, remote_addr=self._where)
+            except OSError as error:
+                raise NoAgent(error.strerror or "no way there") from None
+            self._engine, self._transport = self._configured(transport), transport
+        return self._engine, self._transport
+
+    def _configured(self, transport: _Transport) -> SnmpEngine:
+        engine = SnmpEngine()
+        config.add_v3_user(
+            engine,
+            self._user,
+            authProtocol=config.USM_AUTH_HMAC192_SHA256,
+            authKey=self._keys.auth,
+            privProtocol=config.USM_PRIV_CFB128_AES,
+            privKey=self._keys.priv,
+            securityEngineId=rfc1902.OctetString(self._engine_id),
+            authKeyType=config.USM_KEY_TYPE_LOCALIZED,
+            privKeyType=config.USM_KEY_TYPE_LOCALIZED,
+        )
+        config.add_target_parameters(engine, _NAME, self._user, "authPriv")
+        config.add_transport(engine, udp.DOMAIN_NAME, transport)
+        config.add_target_address(
+            engine,
+            _NAME,
+            udp.DOMAIN_NAME,
+            self._where,
+            _NAME,
+            timeout=_TIMEOUT_CS,
+            retryCount=0,
+        )
+        return engine
+
+
+# The library's own timeout in hundredths of a second: never before the caller's deadline.
+_TIMEOUT_CS = 100 * 3600
+
+
+class _Transport(udp.UdpAsyncioTransport):
+    """A connected socket that tells closed ports and nonsense, instead of staying silent."""
+
+    waiting: asyncio.Future[Answer] | None = None
+
+    def datagram_received(self, datagram: bytes, transportAddress: Any) -> None:
+        if self._callback_function is None:
+            return
+        try:
+            self._callback_function(self, transportAddress, datagram)
+        except HOSTILE_BER as error:
+            self._fail(OddAgent(f"no SNMPv3 message ({type(error).__name__})"))
+        except PySnmpError as error:
+            self._fail(OddAgent(type(error).__name__))
+
+    def error_received(self, exc: Exception) -> None:
+        self._fail(NoAgent(getattr(exc, "strerror", None) or str(exc)))
+
+    def _fail(self, error: Exception) -> None:
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_exception(error)
+
+
+def _answer(indication: Any, status: Any, index: Any, found: Any, oids: list[Oid]) -> Answer:
+    if isinstance(indication, _LOGIN_ERRORS):
+        raise Refused(str(indication))
+    if isinstance(indication, errind.UnsupportedSecurityLevel):
+        raise NoAuthPriv
+    if isinstance(indication, errind.RequestTimedOut):
+        raise Silent
+    if indication:
+        raise OddAgent(str(indication))
+    names = [tuple(name) for name, _ in found]
+    if names != oids and int(status) == 0:
+        raise OddAgent("the answer is about other objects")
+    return Answer(
+        int(status), int(index), tuple((tuple(name), _plain(value)) for name, value in found)
+    )
+
+
+def _plain(value: Any) -> Raw | Oid | None:
+    if value.isSameTypeWith(rfc1905.noSuchObject) or value.isSameTypeWith(rfc1905.noSuchInstance):
+        return None
+    if isinstance(value, univ.ObjectIdentifier):
+        return tuple(value)
+    if isinstance(value, rfc1902.OctetString):
+        return bytes(value)
+    if isinstance(value, (rfc1902.Integer32, rfc1902.Unsigned32)):
+        return int(value)
+    raise OddAgent(f"an object of type {type(value).__name__}")
+
+
+def _object(value: Raw) -> Any:
+    return rfc1902.OctetString(value) if isinstance(value, bytes) else rfc1902.Integer32(value)

@@ -1,0 +1,128 @@
+"""Canonical values ↔ plain values of SNMP objects (SMIv2: Integer32, OCTET STRING, TruthValue).
+
+Plain values are `int` for Integer32 and `bytes` for OCTET STRING; the agent file turns them into
+the library's classes, so nothing here needs it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fleet.drivers.ways import canonical_ways
+from fleet.model.device import FieldValue
+
+Raw = int | bytes
+_WAY = re.compile(r"[a-z_]+(\+[a-z_]+)*\Z")
+
+
+def text_value(raw: Raw) -> FieldValue:
+    """OCTET STRING → text (UTF-8).
+
+    Raises:
+        ValueError: no octets, or not UTF-8.
+    """
+    if not isinstance(raw, bytes):
+        raise ValueError("it is not a text")
+    return raw.decode("utf-8")
+
+
+def text_object(value: FieldValue) -> Raw:
+    """Text → OCTET STRING; the agent refuses what is longer than its object.
+
+    Raises:
+        ValueError: it is not a text.
+    """
+    if not isinstance(value, str):
+        raise ValueError("it is not a text")
+    return value.encode()
+
+
+def seconds_value(raw: Raw) -> FieldValue:
+    """Integer32 in seconds.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    if not isinstance(raw, int):
+        raise ValueError("it is not a number")
+    return raw
+
+
+def seconds_object(value: FieldValue) -> Raw:
+    """Whole seconds → Integer32.
+
+    Raises:
+        ValueError: it is no whole number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("it is not a whole number")
+    return value
+
+
+def tenths_value(raw: Raw) -> FieldValue:
+    """Integer32 in tenths of a second → seconds; a broken second stays visible, like `2.5`.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    if not isinstance(raw, int):
+        raise ValueError("it is not a number")
+    return raw // 10 if raw % 10 == 0 else f"{raw / 10:.1f}"
+
+
+def tenths_object(value: FieldValue) -> Raw:
+    """Seconds, whole or as `tenths_value` tells them → Integer32 in tenths.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}\.[0-9]", value):
+        return int(value.replace(".", ""))
+    seconds = seconds_object(value)
+    return int(seconds) * 10
+
+
+def flag_value(raw: Raw) -> FieldValue:
+    """TruthValue (RFC 2579): 1 true, 2 false.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if raw not in (1, 2):
+        raise ValueError("it is not a TruthValue")
+    return raw == 1
+
+
+def flag_object(value: FieldValue) -> Raw:
+    """Bool → TruthValue.
+
+    Raises:
+        ValueError: it is no bool.
+    """
+    if not isinstance(value, bool):
+        raise ValueError("it is neither true nor false")
+    return 1 if value else 2
+
+
+def ways_value(raw: Raw) -> FieldValue:
+    """`card,id_card` → ways in their one order; empty means none.
+
+    Raises:
+        ValueError: it is no such list.
+    """
+    told = text_value(raw)
+    ways = [way.strip() for way in str(told).split(",")] if told else []
+    if not all(_WAY.match(way) for way in ways):
+        raise ValueError("it is not a list of ways")
+    return canonical_ways(ways)
+
+
+def ways_object(value: FieldValue) -> Raw:
+    """Ways → `card,id_card`, in their one order.
+
+    Raises:
+        ValueError: it is no list of ways.
+    """
+    if not isinstance(value, list) or not all(_WAY.match(way) for way in value):
+        raise ValueError("it is not a list of ways")
+    return ",".join(canonical_ways(value)).encode()
