@@ -29,8 +29,10 @@ setup: python
 demo: setup
 	@$(BIN)/fleet demo
 
-test: setup
+# What the system must bring is asked first: minutes of set-up before a "missing" would be a pity.
+test: python
 	@$(BOOTSTRAP) needs --tests
+	@$(BOOTSTRAP) setup
 	@tests/run
 
 lint: setup

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -54,8 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
         checkout = Checkout(ROOT, talk)
         if options.verb == "setup":
             return _setup(checkout, talk)
-        ensure_engine(shipped("stacks/engine"), python=checkout.python, talk=talk)
-    except (SetupFailed, EngineUnavailable, OSError) as failure:
+        # An installed wheel has no checkout: there, the Python that runs this has the SDK.
+        python = checkout.python if checkout.python.exists() else Path(sys.executable)
+        ensure_engine(shipped("stacks/engine"), python=python, talk=talk)
+    except (SetupFailed, EngineUnavailable, OSError, subprocess.SubprocessError) as failure:
         talk.say("failed", reason=failure)
         return EXIT_FAILED
     except KeyboardInterrupt:

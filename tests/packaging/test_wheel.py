@@ -87,3 +87,17 @@ def test_it_imports_far_from_the_checkout(
     assert version == fleet.__version__
     assert Path(package).is_relative_to(installed.parent)
     assert Path(engine).is_relative_to(installed.parent)
+
+
+def test_it_finds_or_gets_the_engine_without_a_checkout(
+    installed: Path, outside: dict[str, str], tmp_path: Path
+) -> None:
+    answer = subprocess.run(
+        [installed / "python", "-m", "fleet.bootstrap", "engine"],
+        cwd=tmp_path,
+        env={**outside, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "engine: Pulumi 3.259" in answer.stderr
