@@ -144,7 +144,7 @@ async def _run(
         clock=app.clock,
         processes=app.processes,
         drivers=app.drivers,
-        runner=app.runner(),
+        runner=app.runner,
         engine=app.engine,
         credentials=app.credentials(),
         proof=RegistrationProof.of(app.city, app.upper, app.clock),

@@ -14,7 +14,7 @@ from fleet.ports.engine import ServerEngine
 from fleet.ports.journal import Journal
 from fleet.ports.lease import Leases
 from fleet.ports.process import Processes
-from fleet.ports.runner import PlaybookRunner
+from fleet.ports.runner import OnTree, PlaybookRunner
 from fleet.ports.secrets import SecretStore
 from fleet.ports.upper import UpperSide
 from fleet.rollout.credentials import Credentials, Proven
@@ -48,7 +48,7 @@ class App:
     leases: Leases
     upper: UpperSide
     plans: PlanShelf
-    runner: Callable[[], PlaybookRunner]
+    runner: Callable[[OnTree], PlaybookRunner]
     engine: Callable[[], ServerEngine]
     code: str
     actor: str

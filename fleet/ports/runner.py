@@ -40,7 +40,7 @@ class StageOutcome(Frozen):
 class PlaybookRunner(Protocol):
     """Runs one stage; blocks until the tree is gone (the adapter proves it)."""
 
-    async def run(self, stage: StageRun, on_tree: OnTree | None = None) -> StageOutcome:
+    async def run(self, stage: StageRun) -> StageOutcome:
         """Run it; cancelling ends the tree and proves it dead.
 
         Raises:

@@ -48,7 +48,7 @@ class Tools:
     clock: Clock
     processes: Processes
     drivers: Mapping[str, Driver]
-    runner: PlaybookRunner
+    runner: Callable[[OnTree], PlaybookRunner]
     engine: Callable[[], ServerEngine]
     credentials: Credentials
     proof: RegistrationProof
@@ -83,6 +83,7 @@ class Rollout:
         self._after = state.last_seq
         self._unsettled = state.unsettled()
         self._stop = ""
+        self._runner: PlaybookRunner | None = None
         self._book: Book | None = None
         self._detail = ""
 
@@ -190,9 +191,7 @@ class Rollout:
         server = PermitServer(self._desk(wave), stage.value, works)
         path = self.tools.socket_dir / f"permits-{self.id}.sock"
         async with server.listen(path):
-            outcome = await self.tools.runner.run(
-                self._stage_run(stage, works, path), self._tree("playbook")
-            )
+            outcome = await self._playbooks().run(self._stage_run(stage, works, path))
             server.stop_granting()
             await server.drain()
         self._collect(server)
@@ -221,7 +220,7 @@ class Rollout:
         path = self.tools.socket_dir / f"permits-{self.id}.sock"
         async with server.listen(path):
             run = self._stage_run(Stage.VERIFY, works, path)
-            await self.tools.runner.run(run, self._tree("playbook"))
+            await self._playbooks().run(run)
         problems = await self.tools.verifier.judge(works, server.looked)
         self.tools.journal.append(
             [records.verified(self.id, d, [t.en for t in p]) for d, p in problems.items()]
@@ -255,6 +254,12 @@ class Rollout:
             socket=str(path),
             timeout_s=STAGE_TIMEOUT_S,
         )
+
+    def _playbooks(self) -> PlaybookRunner:
+        """The runner, made when the first stage needs it; it journals its tree's root."""
+        if self._runner is None:
+            self._runner = self.tools.runner(self._tree("playbook"))
+        return self._runner
 
     def _tree(self, role: str) -> OnTree:
         loop = asyncio.get_running_loop()

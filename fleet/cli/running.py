@@ -1,0 +1,147 @@
+"""Running a use case that may take long: signals, progress, and the result as an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+
+from fleet.cli.context import Context
+from fleet.model.exitcodes import ExitCode
+from fleet.model.observation import Fault
+from fleet.model.text import Text, text
+from fleet.rollout.run import Result, Rollout
+
+STATUS_CODE = {
+    "done": ExitCode.OK,
+    "partial": ExitCode.PARTIAL,
+    "halted": ExitCode.HALTED,
+    "paused": ExitCode.HALTED,
+    "aborted": ExitCode.HALTED,
+    "interrupted": ExitCode.INTERRUPTED,
+    "failed": ExitCode.ENGINE,
+}
+STATUS_TEXT = {
+    "done": text("done", "完成"),
+    "partial": text("done, but some devices failed", "完成，但部分设备失败"),
+    "halted": text("halted: more devices failed than tolerated", "已停止：失败设备超过限额"),
+    "paused": text("paused", "已暂停"),
+    "aborted": text("aborted", "已中止"),
+    "interrupted": text("stopped by the operator", "已被操作员停止"),
+    "failed": text("an engine failed", "引擎失败"),
+    "running": text("running", "进行中"),
+    "died": text("its process died", "其进程已中断"),
+}
+
+
+@dataclass
+class Signals:
+    """First Ctrl-C finishes what is permitted, the second stops now; TERM is like the first."""
+
+    task: asyncio.Task[object] | None = None
+    rollout: Rollout | None = None
+    heard: list[int] = field(default_factory=list)
+
+    def follow(self, rollout: Rollout) -> None:
+        """From now on there is something that can be stopped in good order."""
+        self.rollout = rollout
+
+    def hear(self, number: int) -> None:
+        """One signal arrived."""
+        self.heard.append(number)
+        if self.rollout is not None and len(self.heard) == 1:
+            self.rollout.stop("interrupt" if number == signal.SIGINT else "terminate")
+        elif self.task is not None:
+            self.task.cancel()
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code of the signal that ended the run."""
+        by_term = self.heard and self.heard[0] == signal.SIGTERM
+        return ExitCode.TERMINATED if by_term else ExitCode.INTERRUPTED
+
+
+def run_async[T](
+    work: Callable[[Signals], Coroutine[object, object, T]],
+) -> tuple[T | None, Signals]:
+    """Run a coroutine under our signal rules; the result is None when it was cut short."""
+    signals = Signals()
+
+    async def main() -> T:
+        loop = asyncio.get_running_loop()
+        signals.task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, signals.hear, number)
+        return await work(signals)
+
+    try:
+        return asyncio.run(main()), signals
+    except asyncio.CancelledError:
+        return None, signals
+
+
+def finish(ctx: Context, result: Result | None, signals: Signals, unseen: int = 0) -> ExitCode:
+    """Show how a rollout ended and return the exit code; `unseen` devices were not observable."""
+    if result is None:
+        ctx.say(
+            text(
+                "stopped now; what is open is settled by: fleet rollout resume",
+                "已立即停止；未结算的写入由 fleet rollout resume 查明",
+            )
+        )
+        return signals.code
+    code = STATUS_CODE[result.status]
+    if code is ExitCode.OK and unseen:
+        code = ExitCode.PARTIAL
+    if code is ExitCode.INTERRUPTED:
+        code = signals.code
+    show_result(ctx, result)
+    return code
+
+
+def show_result(ctx: Context, result: Result) -> None:
+    """A rollout's end, with every device that failed and what to do next."""
+    if ctx.json:
+        ctx.out_json(
+            {
+                "rollout": result.rollout,
+                "status": result.status,
+                "steps_done": result.done,
+                "steps_left": result.left,
+                "failed": {d: _fault(f) for d, f in sorted(result.failed.items())},
+            }
+        )
+        return
+    for device, fault in sorted(result.failed.items()):
+        why = Text(en=fault.en, zh=fault.zh) if fault else text("see the journal", "见日志")
+        code = f" [{fault.code}]" if fault else ""
+        ctx.out(f"  {device}{code}: {ctx.render(why)}")
+        if fault and fault.fix_en:
+            ctx.out(f"      → {ctx.render(Text(en=fault.fix_en, zh=fault.fix_zh))}")
+    ctx.out(
+        text(
+            "{r}: {s}; {d} steps done, {n} left, {f} devices failed",
+            "{r}：{s}；完成 {d} 步，剩余 {n} 步，失败设备 {f} 台",
+            r=result.rollout,
+            s=STATUS_TEXT[result.status],
+            d=result.done,
+            n=result.left,
+            f=len(result.failed),
+        )
+    )
+    if result.detail:
+        ctx.out(f"    {result.detail}")
+    hint = {
+        "halted": "fleet rollout retry {r}   |   fleet rollout undo {r}",
+        "paused": "fleet rollout resume {r}",
+        "interrupted": "fleet rollout resume {r}",
+        "failed": "fleet rollout resume {r}",
+        "partial": "fleet rollout retry {r}",
+    }.get(result.status)
+    if hint:
+        ctx.out("    → " + hint.format(r=result.rollout))
+
+
+def _fault(fault: Fault | None) -> dict[str, object]:
+    return {} if fault is None else fault.model_dump(mode="json", exclude_defaults=True)
