@@ -22,8 +22,8 @@ from fleet.model.text import text
         "finishes what is permitted and stops (130), the second stops at once; in both cases\n"
         "`fleet rollout resume` goes on from what the devices themselves show.",
         "执行计划：先服务器，后逐批设备，每次写入均回读。\n\n"
-        "给出 FILE 则严格执行该封存计划；否则先出计划再询问。第一次 Ctrl-C 完成已许可的写入后停止（130），\n"
-        "第二次立即停止；两种情况均可用 fleet rollout resume 按设备实际状态继续。",
+        "给出 FILE 则严格执行该封存计划；否则先出计划再询问。第一次 Ctrl-C 完成已许可的写入\n"
+        "后停止（130），第二次立即停止；两种情况均可用 fleet rollout resume 按设备实际状态继续。",
     ),
 )
 @argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)

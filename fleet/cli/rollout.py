@@ -46,9 +46,8 @@ def list_(ctx: Context) -> None:
             word = STATUS_TEXT[state.status(app.processes)]
             undo = f" (undo of {state.data['undo_of']})" if state.data.get("undo_of") else ""
             compounds = ", ".join(state.data["compounds"])
-            ctx.out(
-                f"{state.id}  {state.started_at}  {state.actor}  {ctx.render(word)}{undo}  {compounds}"
-            )
+            when = f"{state.id}  {state.started_at}  {state.actor}"
+            ctx.out(f"{when}  {ctx.render(word)}{undo}  {compounds}")
         if not found:
             ctx.say(text("there is no rollout yet", "尚无任何下发"))
 

@@ -6,12 +6,15 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from fleet.cli.context import Context
 from fleet.model.exitcodes import ExitCode
 from fleet.model.observation import Fault
 from fleet.model.text import Text, text
 from fleet.rollout.run import Result, Rollout
+
+T = TypeVar("T")
 
 STATUS_CODE = {
     "done": ExitCode.OK,
@@ -62,7 +65,7 @@ class Signals:
         return ExitCode.TERMINATED if by_term else ExitCode.INTERRUPTED
 
 
-def run_async[T](
+def run_async(
     work: Callable[[Signals], Coroutine[object, object, T]],
 ) -> tuple[T | None, Signals]:
     """Run a coroutine under our signal rules; the result is None when it was cut short."""

@@ -36,8 +36,9 @@ def status(ctx: Context, targets: tuple[str, ...]) -> None:
         if found is None:
             ctx.exit(signals.code)
             return
-        last = (rollouts(app.journal) or [None])[-1]
-        word = last.status(app.processes) if last else ""
+        known = rollouts(app.journal)
+        last = known[-1] if known else None
+        word = last.status(app.processes) if last is not None else ""
         if ctx.json:
             ctx.out_json(
                 {
@@ -46,7 +47,7 @@ def status(ctx: Context, targets: tuple[str, ...]) -> None:
                         {"id": c.id, "name": c.name, "devices": len(c.devices)}
                         for c in app.city.compounds()
                     ],
-                    "rollout": {"id": last.id, "status": word} if last else None,
+                    "rollout": {"id": last.id, "status": word} if last is not None else None,
                     "uplinks": [_json(u) for u in found],
                 }
             )
