@@ -35,7 +35,9 @@ def unreachable(device: str, where: str, detail: str) -> Unreachable:
         text(
             "{device} at {where}: {detail}",
             "{device}（{where}）：{detail}",
-            device=device, where=where, detail=shown(detail),
+            device=device,
+            where=where,
+            detail=shown(detail),
         ),
         text(
             "check power, cabling and the address in the inventory",
@@ -51,7 +53,9 @@ def too_slow(device: str, where: str, deadline_s: float) -> TooSlow:
         text(
             "{device} at {where} did not finish answering within {deadline:g} s",
             "{device}（{where}）未在 {deadline:g} 秒内完成应答",
-            device=device, where=where, deadline=deadline_s,
+            device=device,
+            where=where,
+            deadline=deadline_s,
         ),
     )
 
@@ -63,7 +67,9 @@ def malformed(device: str, what: str, detail: object) -> MalformedReply:
         text(
             "{device} gave an answer to {what} that cannot be understood: {detail}",
             "{device} 对 {what} 的应答无法理解：{detail}",
-            device=device, what=what, detail=shown(detail),
+            device=device,
+            what=what,
+            detail=shown(detail),
         ),
     )
 
@@ -83,7 +89,10 @@ def login_refused(
         text(
             "{device} refused the login of {user}: {reason} ({left})",
             "{device} 拒绝了 {user} 的登录：{reason}（{left}）",
-            device=device, user=user, reason=reason, left=left,
+            device=device,
+            user=user,
+            reason=reason,
+            left=left,
         ),
         text(
             "check the login in the inventory; it is not tried again by itself",
@@ -105,7 +114,8 @@ def locked(device: str, unlock: str | None) -> LoginBudgetSpent:
         text(
             "{device} is locked after wrong logins ({when}); no login was tried",
             "{device} 因多次登录错误已锁定（{when}）；未尝试登录",
-            device=device, when=when,
+            device=device,
+            when=when,
         ),
         text("wait until it unlocks, then check the login", "请等待解锁后核对登录信息"),
     )
@@ -118,7 +128,8 @@ def last_try(device: str, attempts_left: int) -> LoginBudgetSpent:
         text(
             "{device} says {n} login tries are left: a wrong one could lock it, so none was made",
             "{device} 剩余登录次数为 {n}：再错一次可能锁定，因此未尝试登录",
-            device=device, n=attempts_left,
+            device=device,
+            n=attempts_left,
         ),
         text(
             "log in by hand with the right password, or wait until the counter is reset",
@@ -131,7 +142,12 @@ def no_login_here(device: str, why: Text) -> LoginBudgetSpent:
     """This session must not log in any more; nothing was sent."""
     return LoginBudgetSpent(
         device,
-        text("{device}: {why}; nothing was sent", "{device}：{why}；未发送任何请求", device=device, why=why),
+        text(
+            "{device}: {why}; nothing was sent",
+            "{device}：{why}；未发送任何请求",
+            device=device,
+            why=why,
+        ),
     )
 
 
@@ -142,7 +158,8 @@ def scheme_mismatch(device: str, offered: str) -> SchemeMismatch:
         text(
             "{device} offers {offered} instead of digest login; no credential was sent",
             "{device} 提供的登录方式为 {offered}，而非摘要认证；未发送任何凭据",
-            device=device, offered=shown(offered),
+            device=device,
+            offered=shown(offered),
         ),
         text(
             "switch the device's web authentication to digest",
@@ -171,7 +188,10 @@ def wrong_identity(device: str, what: Text, pinned: str, seen: str) -> WrongIden
         text(
             "{device} is another device: {what} is {seen}, the inventory has {pinned}",
             "{device} 不是清单中的设备：{what}为 {seen}，清单为 {pinned}",
-            device=device, what=what, seen=shown(seen), pinned=shown(pinned),
+            device=device,
+            what=what,
+            seen=shown(seen),
+            pinned=shown(pinned),
         ),
         text(
             "if it was swapped on purpose: fleet device replace",
@@ -190,7 +210,9 @@ def write_refused(
         text(
             "{device} refused {what}: {detail}",
             "{device} 拒绝写入 {what}：{detail}",
-            device=device, what=named, detail=shown(detail),
+            device=device,
+            what=named,
+            detail=shown(detail),
         ),
         field=field,
     )

@@ -126,7 +126,9 @@ class Channel:
             uri=target,
             nc=self._count,
         )
-        return await self._send(Request(method, target, (*headers, ("Authorization", answer)), body))
+        return await self._send(
+            Request(method, target, (*headers, ("Authorization", answer)), body)
+        )
 
     async def _first_challenge(self) -> Challenge:
         """Fetch a challenge and, on the way, what the device tells about tries and locks."""

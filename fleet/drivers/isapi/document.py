@@ -31,7 +31,7 @@ class NoNode(Exception):
 
 
 class Document:
-    """One XML document with its root; nodes are named by path of local names, like `GB28181/expires`."""
+    """One XML document; nodes are named by a path of local names, like `GB28181/expires`."""
 
     def __init__(self, body: bytes) -> None:
         self._root = _parse(body)
@@ -74,7 +74,7 @@ class Document:
         node.text = value
 
     def put(self, path: str, value: str, after: Sequence[str] = ()) -> None:
-        """Set the text of a node, made where it is missing: behind the last of `after`, or at the end.
+        """Set the text of a node, made where missing: behind the last of `after`, or at the end.
 
         Raises:
             NoNode: its parent is missing.
@@ -127,7 +127,17 @@ class Document:
                 node is other for other in kept
             ):
                 _remove(node)
-        return _HEAD + etree.tostring(self._root.getroottree(), encoding="UTF-8", xml_declaration=False)
+        return _HEAD + etree.tostring(
+            self._root.getroottree(), encoding="UTF-8", xml_declaration=False
+        )
+
+    def hull(self, name: str) -> bytes:
+        """Return an empty element called `name` in the root's namespace and version."""
+        element = _made(self._root, name)
+        version = self._root.get("version")
+        if version is not None:
+            element.set("version", version)
+        return etree.tostring(element)
 
     def _find(self, path: Sequence[str]) -> etree._Element | None:
         node: etree._Element | None = self._root
@@ -161,15 +171,7 @@ def opened(body: bytes, root: str) -> Document:
 
 def new_document(root: str, like: Document) -> Document:
     """Return an empty document called `root` in the namespace and version of `like`."""
-    source = like._root
-    namespace = etree.QName(source).namespace
-    version = source.get("version")
-    element = etree.Element(
-        etree.QName(namespace, root), nsmap={None: namespace} if namespace else None
-    )
-    if version is not None:
-        element.set("version", version)
-    return Document(_HEAD + etree.tostring(element))
+    return Document(_HEAD + like.hull(root))
 
 
 def _parse(body: bytes) -> etree._Element:
@@ -180,6 +182,8 @@ def _parse(body: bytes) -> etree._Element:
         body.decode("utf-8")
     except UnicodeDecodeError:
         raise BadDocument("it is not UTF-8") from None
+    if b"<!DOCTYPE" in body:
+        raise BadDocument("it has a document type declaration")
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -193,18 +197,16 @@ def _parse(body: bytes) -> etree._Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadDocument(f"it is not XML ({type(error).__name__})") from None
-    if root.getroottree().docinfo.doctype:
-        raise BadDocument("it has a document type declaration")
     return root
 
 
 def _elements(parent: etree._Element) -> list[etree._Element]:
     """Children that are elements: comments and processing instructions have no name."""
-    return [child for child in parent if isinstance(child.tag, str)]
+    return list(parent.iterchildren("{*}*"))
 
 
 def _all_elements(root: etree._Element) -> list[etree._Element]:
-    return [node for node in root.iter() if isinstance(node.tag, str)]
+    return list(root.iter("{*}*"))
 
 
 def _child(parent: etree._Element, name: str) -> etree._Element | None:
@@ -220,7 +222,10 @@ def _qualified(like: etree._Element, name: str) -> str:
 
 
 def _made(parent: etree._Element, name: str) -> etree._Element:
-    return etree.Element(_qualified(parent, name), nsmap=parent.nsmap or None)
+    # In the document's own default namespace, so that no prefix appears.
+    node = etree.SubElement(parent, _qualified(parent, name))
+    parent.remove(node)
+    return node
 
 
 def _insert(parent: etree._Element, node: etree._Element, behind: etree._Element | None) -> None:

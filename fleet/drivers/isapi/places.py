@@ -91,7 +91,8 @@ class NodesPlace:
     nodes: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = {n.field: n.path.rpartition("/")[2] for n in (*self.fields, *self.secrets)}
+        paths = {n.field: n.path for n in self.fields} | {s.field: s.path for s in self.secrets}
+        names = {field: path.rpartition("/")[2] for field, path in paths.items()}
         object.__setattr__(self, "nodes", names)
 
     def read(self, body: bytes) -> dict[str, FieldValue]:
@@ -131,9 +132,7 @@ def decoded(where: str, decode: Callable[[str], FieldValue], told: str) -> Field
         raise BadDocument(f"{where}: {error}") from None
 
 
-def encoded(
-    name: str, encode: Callable[[FieldValue], str], value: FieldValue | Secret
-) -> str:
+def encoded(name: str, encode: Callable[[FieldValue], str], value: FieldValue | Secret) -> str:
     """Turn a canonical value into the device's word.
 
     Raises:

@@ -287,9 +287,7 @@ class IsapiSession:
         if told.accepted is not False:
             return False
         self._channel.end(
-            complaints.login_refused(
-                self._target.device, self._channel.user, told.attempts_left
-            )
+            complaints.login_refused(self._target.device, self._channel.user, told.attempts_left)
         )
         return True
 

@@ -75,7 +75,7 @@ def _address_node(document: Document) -> str | None:
     if kind == "ipaddress":
         present = [name for name in present if name != "hostName"] or present
     filled = [name for name in present if document.text(name)]
-    return (filled or present or [None])[0]
+    return next(iter(filled or present), None)
 
 
 def _kind_of(address: str) -> tuple[str, str]:

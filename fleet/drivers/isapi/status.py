@@ -40,13 +40,14 @@ class ResponseStatus:
         return ", ".join(part for part in parts if part)
 
     def blamed(self, nodes: Mapping[str, str]) -> str | None:
-        """Return the field among `nodes` (field → node name) that the refusal names, if just one."""
+        """Return the one field among `nodes` (field → node name) that the refusal names."""
         told = f"{self.subcode} {self.message}".lower()
         words = set(re.findall(r"[a-z0-9_]+", told))
         named = [
             field
             for field, node in nodes.items()
-            if node.lower() in words or any(w.endswith(node.lower()) for w in words if len(node) > 4)
+            if node.lower() in words
+            or any(w.endswith(node.lower()) for w in words if len(node) > 4)
         ]
         return named[0] if len(named) == 1 else None
 

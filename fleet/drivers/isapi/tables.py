@@ -59,8 +59,15 @@ _NTP = _resource("ntp", "ntp_server", "ntp_port")
 _CLOUD = _resource("cloud", "cloud_enabled")
 _USER = Resource(name="user", fields=(_PASSWORD,))
 _GB_FIELDS = (
-    "gb_enabled", "gb_server_id", "gb_server_domain", "gb_server_address", "gb_server_port",
-    "gb_device_id", "gb_expires_s", "gb_keepalive_s", "gb_keepalive_count",
+    "gb_enabled",
+    "gb_server_id",
+    "gb_server_domain",
+    "gb_server_address",
+    "gb_server_port",
+    "gb_device_id",
+    "gb_expires_s",
+    "gb_keepalive_s",
+    "gb_keepalive_count",
 )
 _GB28181 = Resource(
     name="gb28181",
@@ -147,7 +154,9 @@ _PLACES: Mapping[str, tuple[Place, ...]] = {
         ),
     ),
     "ntp": (
-        NtpPlace("/ISAPI/System/time/ntpServers/1", {"ntp_server": "ipAddress", "ntp_port": "portNo"}),
+        NtpPlace(
+            "/ISAPI/System/time/ntpServers/1", {"ntp_server": "ipAddress", "ntp_port": "portNo"}
+        ),
     ),
     "channel": (
         NodesPlace(

@@ -1,5 +1,4 @@
-"""One SNMPv3 conversation through pysnmp, in which no request is ever sent twice after it may have
-been applied.
+"""One SNMPv3 conversation through pysnmp, in which nothing that may be applied is sent twice.
 
 pysnmp repeats a SET five times unless told otherwise; here its retries are 0, and its own repeat
 after a time-window report (the agent applied nothing, RFC 3414 3.2.7) happens at most as often as
@@ -12,19 +11,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pyasn1.error import PyAsn1Error
-from pyasn1.type import univ
-from pysnmp.carrier.asyncio.dgram import udp
-from pysnmp.entity import config
-from pysnmp.entity.engine import SnmpEngine
-from pysnmp.entity.rfc3413 import cmdgen
-from pysnmp.error import PySnmpError
-from pysnmp.proto import errind, rfc1902, rfc1905
-from pysnmp.proto.api import v2c
-
-from fleet.drivers.snmp.discovery import HOSTILE_BER, NoAgent, OddAgent
+from fleet.drivers.snmp.discovery import NoAgent, OddAgent
+from fleet.drivers.snmp.library import (
+    HOSTILE_BER,
+    Foreign,
+    PyAsn1Error,
+    PySnmpError,
+    SnmpEngine,
+    cmdgen,
+    config,
+    errind,
+    rfc1902,
+    rfc1905,
+    udp,
+    univ,
+    v2c,
+)
 from fleet.drivers.snmp.maps import Oid
 from fleet.drivers.snmp.syntax import Raw
 from fleet.drivers.snmp.usm import UsmKeys
@@ -96,7 +99,7 @@ class Agent:
         if ticking is not None:
             await asyncio.gather(ticking, return_exceptions=True)
 
-    async def _ask(self, generator: type[Any], bindings: list[tuple[Oid, Any]]) -> Answer:
+    async def _ask(self, generator: type[Foreign], bindings: list[tuple[Oid, Foreign]]) -> Answer:
         """Send one request and wait; the caller bounds the time.
 
         Raises:
@@ -112,8 +115,13 @@ class Agent:
         oids = [oid for oid, _ in bindings]
 
         def answered(
-            _engine: object, _handle: object, indication: Any, status: Any, index: Any,
-            found: Any, _context: object,
+            _engine: object,
+            _handle: object,
+            indication: Foreign,
+            status: Foreign,
+            index: Foreign,
+            found: Foreign,
+            _context: object,
         ) -> None:
             if done.done():
                 return
@@ -177,12 +185,12 @@ class Agent:
 _TIMEOUT_CS = 100 * 3600
 
 
-class _Transport(udp.UdpAsyncioTransport):
+class _Transport(udp.UdpAsyncioTransport):  # type: ignore[misc]  # a base without types
     """A connected socket that tells closed ports and nonsense, instead of staying silent."""
 
     waiting: asyncio.Future[Answer] | None = None
 
-    def datagram_received(self, datagram: bytes, transportAddress: Any) -> None:
+    def datagram_received(self, datagram: bytes, transportAddress: Foreign) -> None:
         if self._callback_function is None:
             return
         try:
@@ -200,7 +208,9 @@ class _Transport(udp.UdpAsyncioTransport):
             self.waiting.set_exception(error)
 
 
-def _answer(indication: Any, status: Any, index: Any, found: Any, oids: list[Oid]) -> Answer:
+def _answer(
+    indication: Foreign, status: Foreign, index: Foreign, found: Foreign, oids: list[Oid]
+) -> Answer:
     if isinstance(indication, _LOGIN_ERRORS):
         raise Refused(str(indication))
     if isinstance(indication, errind.UnsupportedSecurityLevel):
@@ -217,7 +227,7 @@ def _answer(indication: Any, status: Any, index: Any, found: Any, oids: list[Oid
     )
 
 
-def _plain(value: Any) -> Raw | Oid | None:
+def _plain(value: Foreign) -> Raw | Oid | None:
     if value.isSameTypeWith(rfc1905.noSuchObject) or value.isSameTypeWith(rfc1905.noSuchInstance):
         return None
     if isinstance(value, univ.ObjectIdentifier):
@@ -229,5 +239,5 @@ def _plain(value: Any) -> Raw | Oid | None:
     raise OddAgent(f"an object of type {type(value).__name__}")
 
 
-def _object(value: Raw) -> Any:
+def _object(value: Raw) -> Foreign:
     return rfc1902.OctetString(value) if isinstance(value, bytes) else rfc1902.Integer32(value)

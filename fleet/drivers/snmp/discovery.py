@@ -9,20 +9,22 @@ from __future__ import annotations
 import asyncio
 from secrets import randbelow
 
-from pyasn1.codec.ber import decoder, encoder
-from pyasn1.error import PyAsn1Error
-from pyasn1.type import univ
-from pysnmp.proto.api import v2c
-from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
-from pysnmp.proto.rfc1905 import ReportPDU
-from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
+from fleet.drivers.snmp.library import (
+    HOSTILE_BER,
+    SNMPv3Message,
+    UsmSecurityParameters,
+    decoder,
+    encoder,
+    rfc1905,
+    univ,
+    v2c,
+)
 
 _USM = 3
 _REPORTABLE = b"\x04"
 _DATAGRAM_MAX = 65507
 # RFC 3411, SnmpEngineID: 5 to 32 octets.
 ENGINE_ID_OCTETS = range(5, 33)
-HOSTILE_BER = (PyAsn1Error, ValueError, IndexError, KeyError, TypeError, OverflowError, RecursionError)
 
 
 class NoAgent(Exception):
@@ -112,7 +114,7 @@ def engine_id_of(answer: bytes, number: int) -> bytes:
         engine_id = bytes(parameters.getComponentByPosition(0))
         scoped = message.getComponentByPosition(3).getComponent()
         report = scoped.getComponentByPosition(2).getComponent()
-        is_report = report.isSameTypeWith(ReportPDU())
+        is_report = report.isSameTypeWith(rfc1905.ReportPDU())
     except HOSTILE_BER as error:
         raise OddAgent(f"no SNMPv3 message ({type(error).__name__})") from None
     if version != 3 or answered != number or not is_report:

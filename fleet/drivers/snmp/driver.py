@@ -14,7 +14,12 @@ _GATE = Resource(
     fields=tuple(
         FieldSpec(name=name)
         for name in (
-            "open_time_s", "close_delay_s", "auth_ways", "forced_open_alarm", "contact", "location",
+            "open_time_s",
+            "close_delay_s",
+            "auth_ways",
+            "forced_open_alarm",
+            "contact",
+            "location",
         )
     ),
 )

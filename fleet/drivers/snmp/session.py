@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fleet.drivers import complaints
 from fleet.drivers.snmp.agent import Agent, Answer, NoAuthPriv, Refused, Silent
 from fleet.drivers.snmp.discovery import NoAgent, OddAgent, discover
-from fleet.drivers.snmp.maps import ANY_AGENT, MAPS, SYS_OBJECT_ID, Leaf, Oid, OidMap
+from fleet.drivers.snmp.maps import ANY_AGENT, MAPS, SYS_OBJECT_ID, Leaf, Oid
 from fleet.drivers.snmp.syntax import Raw
 from fleet.drivers.snmp.usm import localized_keys
 from fleet.model.change import Target
@@ -23,9 +23,24 @@ from fleet.ports.driver import Credential
 RESOURCE = "gate"
 # RFC 3416, 3: error-status by number.
 _STATUS = (
-    "noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType",
-    "wrongLength", "wrongEncoding", "wrongValue", "noCreation", "inconsistentValue",
-    "resourceUnavailable", "commitFailed", "undoFailed", "authorizationError", "notWritable",
+    "noError",
+    "tooBig",
+    "noSuchName",
+    "badValue",
+    "readOnly",
+    "genErr",
+    "noAccess",
+    "wrongType",
+    "wrongLength",
+    "wrongEncoding",
+    "wrongValue",
+    "noCreation",
+    "inconsistentValue",
+    "resourceUnavailable",
+    "commitFailed",
+    "undoFailed",
+    "authorizationError",
+    "notWritable",
     "inconsistentName",
 )
 

@@ -25,9 +25,7 @@ class UsmKeys:
 
 def localized_keys(auth: Secret, priv: Secret, engine_id: bytes) -> UsmKeys:
     """Localize both pass phrases to `engine_id` (32 and 16 octets)."""
-    return UsmKeys(
-        auth=_localized(auth, engine_id), priv=_localized(priv, engine_id)[:_AES128]
-    )
+    return UsmKeys(auth=_localized(auth, engine_id), priv=_localized(priv, engine_id)[:_AES128])
 
 
 def _localized(phrase: Secret, engine_id: bytes) -> bytes:
