@@ -16,6 +16,7 @@ from fleet.model.compound import Site
 from fleet.model.device import Device
 from fleet.model.diagnostic import Position
 from fleet.model.secret import SecretRef
+from fleet.model.suspect import Suspect
 
 
 class Uplink(Frozen):
@@ -109,6 +110,8 @@ class City(Frozen):
     secrets_file: str | None = None
     vault_password_file: str | None = None
     sources: Mapping[str, str] = Field(default_factory=dict)  # file → sha256
+    # What looks like a secret in clear or a resident's data, for the rules to judge.
+    suspects: tuple[Suspect, ...] = ()
 
     def compounds(self) -> Iterator[Compound]:
         """Every compound, in the order of the files."""

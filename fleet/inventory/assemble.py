@@ -1,0 +1,169 @@
+"""Files become districts and compounds: each is read once, bound, built and cross-checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fleet.inventory import gbid
+from fleet.inventory.bind import bind
+from fleet.inventory.bound import Bound
+from fleet.inventory.crosscheck import (
+    Ledgers,
+    check_compound,
+    check_domain,
+    check_id,
+    check_platform,
+)
+from fleet.inventory.devices import Surroundings, build
+from fleet.inventory.folders import Folder
+from fleet.inventory.layers import Trace, layer
+from fleet.inventory.scope import Scope
+from fleet.inventory.shapes.files import COMPOUND_FILE, DISTRICT
+from fleet.inventory.sites import site_of
+from fleet.inventory.source import Source, read
+from fleet.inventory.suspects import suspects
+from fleet.inventory.types import ObjectType
+from fleet.inventory.uplinks import Upper, platform_of, upper_of
+from fleet.model.fleet import Compound, District
+from fleet.model.suspect import Suspect
+from fleet.model.text import text
+
+
+@dataclass
+class Assembly:
+    """One run over a city's files; collects what the result needs beside the city itself."""
+
+    root: Path
+    scope: Scope
+    ledgers: Ledgers = field(default_factory=Ledgers)
+    sources: dict[str, Source] = field(default_factory=dict)
+    suspects: list[Suspect] = field(default_factory=list)
+    traces: dict[str, Mapping[str, tuple[Trace, ...]]] = field(default_factory=dict)
+    # Files that were not understood as a whole, so that references into them cannot be judged.
+    broken: set[str] = field(default_factory=set)
+
+    def open(self, path: Path, shape: ObjectType) -> tuple[Source, Bound] | None:
+        """Read and bind one file; None, noted, where nothing can be made of it."""
+        source = read(self.root, path, self.scope)
+        name = path.relative_to(self.root).as_posix()
+        if source is None or source.root is None:
+            self.broken.add(name)
+            return None
+        self.sources[name] = source
+        bound = bind(source.root, shape, self.scope.within(file=name))
+        return (source, bound) if bound is not None else None
+
+    def district(self, folder: Folder, city: Source, city_bound: Bound) -> District | None:
+        """One district with all its compounds; None where its own file is of no use."""
+        name = folder.district.relative_to(self.root).as_posix()
+        scope = self.scope.within(file=name)
+        opened = self.open(folder.district, DISTRICT)
+        if opened is None:
+            return None
+        source, bound = opened
+        self.suspects += suspects(source, None)
+        head = bound.child("district")
+        if head is None:
+            return None
+        if head.need("code") and head.need("code") != folder.code:
+            scope.note(
+                "folder",
+                head.place("code"),
+                text(
+                    "code {c} stands in a folder named {f}",
+                    "代码 {c} 与目录名 {f} 不一致",
+                    c=head.need("code"),
+                    f=folder.path.name,
+                ),
+                text("rename the folder, or correct the code", "请改目录名或更正代码"),
+                field="district.code",
+            )
+        platform_bound = bound.child("platform")
+        district = District(
+            code=head.need("code") or folder.code,
+            name=head.need("name"),
+            folder=folder.path.name,
+            platform=platform_of(platform_bound),
+            position=bound.position,
+        )
+        if platform_bound is not None:
+            check_platform(district, platform_bound, self.ledgers, scope)
+        above = _Above(city, city_bound, source, bound, district)
+        built = (self._compound(path, above) for path in folder.compounds)
+        return district.model_copy(update={"compounds": tuple(c for c in built if c is not None)})
+
+    def _compound(self, path: Path, above: _Above) -> Compound | None:
+        opened = self.open(path, COMPOUND_FILE)
+        if opened is None:
+            return None
+        source, bound = opened
+        head = bound.child("compound")
+        if head is None or not head.need("id") or not head.need("category"):
+            self.suspects += suspects(source, None)
+            self.broken.add(source.file)
+            return None
+        scope = self.scope.within(file=source.file, compound=head.need("id"))
+        self.suspects += suspects(source, head.need("id"))
+        around = Surroundings(
+            compound=head.need("id"),
+            city=layer("city", above.city_bound),
+            district=layer("district", above.bound),
+            own=layer("compound", bound),
+            groups=bound.named("groups"),
+            upper=self._upper(bound, above, scope),
+            cameras={
+                line.need("id"): line.text("gb_id")
+                for line in bound.children("devices")
+                if line.text("kind") == "camera"
+            },
+        )
+        built = build(bound.children("devices"), around, scope)
+        self.traces |= built.traces
+        compound = Compound(
+            id=head.need("id"),
+            name=head.need("name"),
+            district=above.district.code,
+            file=source.file,
+            site=site_of(bound, head),
+            uplink=around.upper.uplink if around.upper else None,
+            devices=tuple(built.devices),
+            recorders=tuple(built.recorders),
+            position=head.position,
+            content=_content(source, above.source, above.city),
+        )
+        check_compound(compound, above.district.code, bound, self.ledgers, scope)
+        return compound
+
+    def _upper(self, bound: Bound, above: _Above, scope: Scope) -> Upper | None:
+        """The compound's uplink, else the district's; the platform of an operator is checked."""
+        own = bound.child("uplink")
+        declared = own or above.bound.child("uplink")
+        at = scope if own is not None else scope.within(file=above.source.file)
+        upper = upper_of(declared, above.district.platform, at)
+        if upper is not None and declared is not None and upper.uplink.source == "operator":
+            server = upper.uplink.server_id
+            place = declared.place("server_id")
+            # The police's platform may be the county's or the city's: the city's prefix will do.
+            division = f"{above.district.code[:4]}00"
+            check_id(server, division, gbid.PLATFORM_TYPES, place, at, "uplink.server_id")
+            check_domain(server, upper.uplink.server_domain, declared, at)
+        return upper
+
+
+@dataclass(frozen=True)
+class _Above:
+    """What a compound inherits from: the city's and the district's files."""
+
+    city: Source
+    city_bound: Bound
+    source: Source
+    bound: Bound
+    district: District
+
+
+def _content(*sources: Source) -> str:
+    """One hash over what a compound's file and the files above it mean, in that order."""
+    return hashlib.sha256("\n".join(s.meaning for s in sources).encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""A device's line and all that it inherits become one device of the model."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fleet.inventory.bound import Bound
+from fleet.inventory.layers import Layer, Subject, Trace, kind_of, layer, merge, traces_of
+from fleet.inventory.logins import login_of
+from fleet.inventory.scope import Scope, unresolved
+from fleet.inventory.uplinks import Upper, derived
+from fleet.model.device import Device, DeviceKind
+from fleet.model.fleet import Recorder
+from fleet.model.text import text
+
+DRIVER_OF: Mapping[DeviceKind, str] = {
+    DeviceKind.CAMERA: "isapi",
+    DeviceKind.DOOR: "isapi",
+    DeviceKind.GATE: "snmp",
+    DeviceKind.RECORDER: "isapi",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a compound gives to each of its devices; `outer` are city, district and compound."""
+
+    compound: str
+    city: Layer
+    district: Layer
+    own: Layer
+    groups: Mapping[str, Bound]
+    upper: Upper | None
+    cameras: Mapping[str, str | None]
+
+
+@dataclass
+class Devices:
+    """A compound's devices as built, with each field's traces and the recorders' channels."""
+
+    devices: list[Device] = field(default_factory=list)
+    recorders: list[Recorder] = field(default_factory=list)
+    traces: dict[str, Mapping[str, tuple[Trace, ...]]] = field(default_factory=dict)
+
+
+def build(lines: Sequence[Bound], around: Surroundings, scope: Scope) -> Devices:
+    """Build every device of a compound; faults are noted, faulty lines left out."""
+    built = Devices()
+    for line in lines:
+        if line.need("id") and line.need("address") and line.whole("port"):
+            _build(line, around, scope.within(device=line.need("id")), built)
+    return built
+
+
+def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> None:
+    kind = DeviceKind(line.need("kind"))
+    subject = Subject(line.need("id"), kind, line.text("gb_id"))
+    group = _group(line, around, scope)
+    recorder = _recorder(line, around, scope) if kind is DeviceKind.RECORDER else None
+    inner = Layer("group") if group is None else layer("group", group)
+    outer = (around.city, around.district, around.own, inner)
+    levels = [traces_of(p.level, kind_of(p.settings, kind), subject, scope) for p in outer]
+    if recorder is not None and around.upper is not None:
+        channels = recorder.channel_ids + recorder.spare_ids
+        levels.insert(2, derived(around.upper, subject, line, channels, scope))
+    levels.append(traces_of("device", line.child("settings"), subject, scope))
+    traces = merge(levels)
+    logins = [kind_of(p.logins, kind) for p in outer]
+    _address(line, scope)
+    winners = {name: found[0] for name, found in traces.items()}
+    built.devices.append(
+        Device(
+            id=subject.id,
+            kind=kind,
+            driver=line.text("driver") or DRIVER_OF[kind],
+            compound=around.compound,
+            name=line.need("name"),
+            address=line.need("address"),
+            port=line.whole("port"),
+            gb_id=subject.gb_id,
+            area=line.text("area"),
+            serial=line.text("serial"),
+            engine_id=line.need("engine_id").lower() or None,
+            login=login_of(subject, [*logins, line.child("login")], line.position, scope),
+            settings={n: t.value for n, t in winners.items() if t.value is not None},
+            secrets={n: t.secret for n, t in winners.items() if t.secret is not None},
+            origins={n: tuple(t.position for t in found) for n, found in traces.items()},
+            position=line.position,
+        )
+    )
+    built.traces[subject.id] = traces
+    if recorder is not None:
+        built.recorders.append(recorder)
+
+
+def _group(line: Bound, around: Surroundings, scope: Scope) -> Bound | None:
+    name = line.text("group")
+    if name is None:
+        return None
+    if name not in around.groups:
+        unresolved(scope, line.place("group"), "group", name, around.groups)
+    return around.groups.get(name)
+
+
+def _recorder(line: Bound, around: Surroundings, scope: Scope) -> Recorder:
+    ids = []
+    for camera, place in line.placed("channels"):
+        if camera not in around.cameras:
+            unresolved(scope, place, "channels", camera, around.cameras)
+        elif (gb_id := around.cameras[camera]) is None:
+            scope.note(
+                "no-reference",
+                place,
+                text("camera {c} has no gb_id", "摄像机 {c} 没有 gb_id", c=camera),
+                text("give it one: a channel is reported by its id", "请补充：通道按国标编码上报"),
+                field="channels",
+            )
+        else:
+            ids.append(gb_id)
+    spare = tuple(line.texts("spare_ids"))
+    return Recorder(
+        device=line.need("id"),
+        channels=tuple(line.texts("channels")),
+        channel_ids=tuple(ids),
+        spare_ids=spare,
+    )
+
+
+def _address(line: Bound, scope: Scope) -> None:
+    try:
+        ipaddress.ip_address(line.need("address"))
+    except ValueError:
+        scope.note(
+            "wrong-type",
+            line.place("address"),
+            text("{a} is no IP address", "{a} 不是 IP 地址", a=line.need("address")),
+            text(
+                "four numbers from 0 to 255, like 127.34.1.11", "四个 0 到 255 的数，如 127.34.1.11"
+            ),
+            field="address",
+        )
