@@ -19,6 +19,7 @@ from fleet.adapters.store_dialects import (
 )
 from fleet.adapters.store_errors import store_error, told
 from fleet.adapters.store_schema import SCHEMA_VERSION, VERSION_KEY, journal, meta, metadata
+from fleet.model.errors import StoreError
 from fleet.model.text import text
 from fleet.ports.store import Head, Row
 
@@ -46,9 +47,21 @@ class SqlStore:
             StoreError: it cannot be opened, is damaged, or was written by a newer fleet.
         """
         path = state_dir / DB_NAME
+        anchor = Anchor(state_dir / ANCHOR_NAME)
+        noted = anchor.read().seq
+        if noted and not path.exists():
+            # A new, empty file would hide that the old one is gone.
+            raise store_error(
+                path,
+                text(
+                    "it is gone, and journal.head noted {n} records",
+                    "文件已丢失，而 journal.head 记有 {n} 条记录",
+                    n=noted,
+                ),
+                text("put it back from a backup", "请从备份恢复"),
+            )
         with told(path):
-            dialect = SqliteDialect(path, busy_timeout_s)
-            return cls(dialect, str(path), Anchor(state_dir / ANCHOR_NAME))
+            return cls(SqliteDialect(path, busy_timeout_s), str(path), anchor)
 
     @classmethod
     def at_url(cls, url: str, state_dir: Path) -> SqlStore:
@@ -158,7 +171,7 @@ def _head(connection: sa.Connection) -> Head:
     return NONE if row is None else Head(row.seq, row.digest)
 
 
-def _bad_url(shown: str) -> Exception:
+def _bad_url(shown: str) -> StoreError:
     return store_error(
         shown,
         text("only a postgresql:// URL can be used", "只支持 postgresql:// 地址"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from fleet.adapters.atomic import FILE_MODE
 from fleet.adapters.store_errors import store_error
+from fleet.model.errors import StoreError
 from fleet.model.text import text
 from fleet.ports.store import Head
 
@@ -68,7 +69,8 @@ def _parse(path: Path, raw: bytes) -> Head:
     if not raw:
         return NONE
     match = _LINE.fullmatch(raw)
-    if match is None:
+    # Nothing is noted for an empty journal, so a note of record 0 is a damaged one.
+    if match is None or int(match[1]) == 0:
         raise store_error(
             path,
             text("it is no anchor of a journal", "内容不是日志锚点"),
@@ -77,5 +79,12 @@ def _parse(path: Path, raw: bytes) -> Head:
     return Head(int(match[1]), match[2].decode())
 
 
-def _unusable(path: Path, error: OSError) -> Exception:
-    return store_error(path, text("{why}", "{why}", why=error.strerror))
+def _unusable(path: Path, error: OSError) -> StoreError:
+    return store_error(
+        path,
+        text("{why}", "系统报告：{why}", why=error.strerror),
+        text(
+            "check who owns the state folder and whether its disk is sound",
+            "请检查状态目录的所有者与磁盘状况",
+        ),
+    )

@@ -176,7 +176,7 @@ def _make_file(path: Path) -> None:
     except OSError as error:
         raise store_error(
             path,
-            text("{why}", "{why}", why=error.strerror),
+            text("{why}", "系统报告：{why}", why=error.strerror),
             text(
                 "check that this user may write in the state folder and that its disk has space",
                 "请检查当前用户可否写入状态目录、磁盘是否有空间",

@@ -108,6 +108,6 @@ def _meaning(error: SQLAlchemyError | sqlite3.Error) -> _Meaning:
         return known
     said = str(cause).strip().partition("\n")[0]
     return (
-        text("{said}", "{said}", said=said or type(error).__name__),
+        text("{said}", "数据库报告：{said}", said=said or type(error).__name__),
         text("check that the database can be reached and used", "请检查数据库能否连接、能否使用"),
     )

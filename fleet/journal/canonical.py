@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from fleet.model.secret import Secret
 
 _DECIMALS = 6
-_SECRET_KEY = re.compile(r"(^|[_-])(password|passwd|passphrase|secret|private_key|ha1)$", re.I)
+_SECRET_KEY = re.compile(r"(^|[_-])(password|passwd|passphrase|secret|private[_-]?key|ha1)$", re.I)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fleet.journal import HashJournal
+from fleet.model.errors import StoreError
+from fleet.model.text import text
 
 
 def open_journal(state_dir: Path) -> HashJournal:
@@ -20,5 +22,22 @@ def open_journal(state_dir: Path) -> HashJournal:
 
 
 def has_journal(state_dir: Path) -> bool:
-    """Whether there is a journal or a trace of one; reading must not make an empty one."""
-    return any((state_dir / name).exists() for name in ("journal.db", "journal.head"))
+    """Whether there is a journal or a trace of one; reading must not make an empty one.
+
+    Raises:
+        StoreError: this user may not look into the state folder.
+    """
+    try:
+        return any((state_dir / name).exists() for name in ("journal.db", "journal.head"))
+    except PermissionError as error:
+        raise StoreError(
+            text(
+                "the state folder {p} is closed to this user",
+                "当前用户无权进入状态目录 {p}",
+                p=state_dir,
+            ),
+            text(
+                "run as its owner, or name another one with FLEET_STATE",
+                "请以其所有者身份运行，或用 FLEET_STATE 指定其他目录",
+            ),
+        ) from error
