@@ -1,0 +1,1 @@
+"""Tests of the playbook runner, on real ansible-runner, ansible-playbook, forks and sockets."""
