@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from fleet.app.context import App
 from fleet.app.observe import observe
@@ -86,18 +86,36 @@ async def apply_plan(
         UnfinishedRollout: an earlier rollout must be resumed or aborted first.
         StalePlan: see `check_fresh`.
     """
-    with _hold(app, plan, "apply"):
-        _nothing_unfinished(app, plan, undo_of)
+    with start(app, plan, "apply", undo_of) as begin:
         if fresh:
             await check_fresh(app, plan)
-        _resolve_all(app, plan)
-        rollout_id = _new_id(app)
-        app.plans.put(rollout_id, canonical_bytes(to_document(plan)))
-        app.journal.append(
-            [records.started(rollout_id, plan, app.processes.me(), app.actor, undo_of)]
-        )
-        state = rollout(app.journal, rollout_id)
-        return await _run(app, plan, _known(state), listener, on_rollout)
+        running = Rollout(plan, begin(), tools_of(app, listener))
+        on_rollout(running)
+        return await running.run()
+
+
+@contextmanager
+def start(
+    app: App, plan: Plan, purpose: str, undo_of: str = ""
+) -> Iterator[Callable[[], RolloutState]]:
+    """Hold the leases; the yielded function journals the start once all checks are passed.
+
+    Raises:
+        LockHeld, UnfinishedRollout: as in apply.
+        SecretError: a secret that a grant will need cannot be resolved.
+    """
+    with _hold(app, plan, purpose):
+        _nothing_unfinished(app, plan, undo_of)
+
+        def begin() -> RolloutState:
+            _resolve_all(app, plan)
+            rollout_id = _new_id(app)
+            app.plans.put(rollout_id, canonical_bytes(to_document(plan)))
+            me = app.processes.me()
+            app.journal.append([records.started(rollout_id, plan, me, app.actor, undo_of)])
+            return _known(rollout(app.journal, rollout_id))
+
+        yield begin
 
 
 async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRollout) -> Result:
@@ -115,7 +133,10 @@ async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRo
             raise _not_resumable(app, state)
         prove_dead(app, state)
         app.journal.append([records.resumed(rollout_id, app.processes.me(), app.actor)])
-        return await _run(app, plan, _known(rollout(app.journal, rollout_id)), listener, on_rollout)
+        now = _known(rollout(app.journal, rollout_id))
+        running = Rollout(plan, now, tools_of(app, listener))
+        on_rollout(running)
+        return await running.run()
 
 
 def prove_dead(app: App, state: RolloutState) -> None:
@@ -136,10 +157,9 @@ def prove_dead(app: App, state: RolloutState) -> None:
             )
 
 
-async def _run(
-    app: App, plan: Plan, state: RolloutState, listener: Listener, on_rollout: OnRollout
-) -> Result:
-    tools = Tools(
+def tools_of(app: App, listener: Listener) -> Tools:
+    """What a rollout needs, out of the app."""
+    return Tools(
         journal=app.journal,
         clock=app.clock,
         processes=app.processes,
@@ -152,9 +172,6 @@ async def _run(
         socket_dir=app.socket_dir,
         listener=listener,
     )
-    running = Rollout(plan, state, tools)
-    on_rollout(running)
-    return await running.run()
 
 
 def _hold(app: App, plan: Plan, purpose: str) -> AbstractContextManager[None]:

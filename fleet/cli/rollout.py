@@ -24,6 +24,14 @@ _YES = option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。")
         "Without ID the newest one is meant.",
         "处理下发，包括其他进程的或其进程已中断的。\n\n不给编号时指最近一次。",
     ),
+    lazy={
+        "serve": (
+            "fleet.cli.serve:serve",
+            text(
+                "Permits for a plain ansible-playbook.", "为单独运行的 ansible-playbook 发放许可。"
+            ),
+        )
+    },
 )
 def rollout() -> None:
     """Group of the rollout's verbs."""

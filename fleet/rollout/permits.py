@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleet.model.change import DeviceWork, Step
+from fleet.model.device import Stage
 from fleet.model.errors import FleetError, LoginBudgetSpent, StoreError
 from fleet.model.observation import Fault
 from fleet.ports.clock import Clock
@@ -45,6 +46,7 @@ class Peer:
     process: ProcessId
     compound: str
     writer: asyncio.StreamWriter
+    stage: str = ""
     gone: bool = False
 
 
@@ -76,7 +78,7 @@ class Desk:
 
 @dataclass
 class PermitServer:
-    """Serves the works of one stage; `seen` collects what the verify stage reads."""
+    """Serves the works of one stage (of any, with stage ""); `looked` is what verify reads."""
 
     desk: Desk
     stage: str
@@ -160,9 +162,16 @@ class PermitServer:
         self._peers.append(peer)
         if not self._append([records.tree(self.desk.rollout, "worker", [process])]):
             return None
-        mine = [w.model_dump(mode="json") for w in self.works if w.compound == peer.compound]
-        await send(writer, {"jobs": mine, "stage": self.stage})
+        await send(writer, {"jobs": self._jobs(peer, hello), "stage": peer.stage})
         return peer
+
+    def _jobs(self, peer: Peer, hello: Message) -> list[Message]:
+        """The peer's works; a server without a stage of its own serves the one that is named."""
+        peer.stage = self.stage or str(hello.get("stage", ""))
+        mine = [w for w in self.works if w.compound == peer.compound]
+        if not self.stage and peer.stage != Stage.VERIFY:
+            mine = [w for w in mine if w.stage == peer.stage]
+        return [w.model_dump(mode="json") for w in mine]
 
     async def _handle(self, peer: Peer, message: Message) -> None:
         work = next((w for w in self.works if w.target.device == message.get("device")), None)
