@@ -175,7 +175,8 @@ def _labels(compound: Compound, scope: Scope) -> None:
     segments = Ledger(text("segment", "周界段"))
     doors = Ledger(text("unit door", "单元门"))
     groups: tuple[tuple[Ledger, Iterator[tuple[str, Position | None]]], ...] = (
-        (where, ((a.id, a.position) for a in (*site.areas, *site.entrances))),
+        (where, ((a.id, a.position) for a in site.areas)),
+        (where, ((e.id, e.position) for e in site.entrances)),
         (segments, ((s.id, s.position) for s in site.perimeter)),
         (doors, ((d.id, d.position) for d in site.unit_doors)),
     )
@@ -233,7 +234,8 @@ def _refer(
 
 def _areas(compound: Compound, lines: Iterable[Bound], scope: Scope) -> None:
     site = compound.site
-    known = [x.id for x in (*site.areas, *site.entrances, *site.unit_doors)]
+    known = [a.id for a in site.areas]
+    known += [e.id for e in site.entrances] + [d.id for d in site.unit_doors]
     for line in lines:
         area = line.text("area")
         if area is not None and area not in known:

@@ -64,7 +64,8 @@ def read_bytes(root: Path, path: Path, scope: Scope) -> bytes | None:
             )
             return None
         if state.st_size > SIZE_MAX:
-            return _oversized(scope, state.st_size)
+            _oversized(scope, state.st_size)
+            return None
         with open(path, "rb", opener=_no_wait) as file:
             data = file.read(SIZE_MAX + 1)
     except (OSError, RuntimeError, ValueError) as error:
@@ -76,7 +77,10 @@ def read_bytes(root: Path, path: Path, scope: Scope) -> bytes | None:
             text("check that it exists and its permissions", "请检查文件是否存在及其权限"),
         )
         return None
-    return _oversized(scope, len(data)) if len(data) > SIZE_MAX else data
+    if len(data) > SIZE_MAX:
+        _oversized(scope, len(data))
+        return None
+    return data
 
 
 def decode(data: bytes, scope: Scope) -> str | None:

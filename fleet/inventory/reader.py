@@ -7,7 +7,6 @@ expand aliases and let the last duplicate key win.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 import yaml
 
@@ -19,11 +18,6 @@ from fleet.model.text import Text, text
 DEPTH_MAX = 64
 # libyaml is twenty times faster; without it the same events come from the parser in Python.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Mark(Protocol):
-    line: int
-    column: int
 
 
 class _Refused(Exception):
@@ -160,8 +154,8 @@ def _syntax_fix(line: str, before: str) -> Text:
 
 
 def _spot(event: yaml.Event) -> Spot:
-    mark: _Mark = event.start_mark
-    return Spot(mark.line + 1, mark.column + 1)
+    mark = event.start_mark
+    return Spot(1, 1) if mark is None else Spot(mark.line + 1, mark.column + 1)
 
 
 def _short(value: str) -> str:

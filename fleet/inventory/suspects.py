@@ -35,9 +35,38 @@ _URL_LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@", re.IGNORECAS
 _PRIVATE_KEY = "-----BEGIN "
 # What devices leave the factory with, and what installers set in their place.
 _DEFAULTS = frozenset(
-    "12345 123456 12345678 123456789 1234567890 admin admin123 admin1234 admin12345 admin@123 "
-    "abc123 abc12345 abcd1234 hik12345 hik12345+ dahua123 888888 666666 000000 111111 password "
-    "public private root system 54321 4321 1111 0000 default".split()
+    {
+        "12345",
+        "123456",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "admin",
+        "admin123",
+        "admin1234",
+        "admin12345",
+        "admin@123",
+        "abc123",
+        "abc12345",
+        "abcd1234",
+        "hik12345",
+        "hik12345+",
+        "dahua123",
+        "888888",
+        "666666",
+        "000000",
+        "111111",
+        "password",
+        "public",
+        "private",
+        "root",
+        "system",
+        "54321",
+        "4321",
+        "1111",
+        "0000",
+        "default",
+    }
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

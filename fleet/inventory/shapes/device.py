@@ -15,9 +15,8 @@ from fleet.inventory.shapes.words import (
     PORT,
     SECRET,
     SERIAL,
-    TextType,
 )
-from fleet.inventory.types import ChoiceType, Field, ListType, MapType, ObjectType, Type
+from fleet.inventory.types import ChoiceType, Field, ListType, MapType, ObjectType, TextType, Type
 from fleet.model.device import DeviceKind
 from fleet.model.text import text
 

@@ -57,7 +57,7 @@ CITY = ObjectType(
                     "password_file": Field(
                         FILE_NAME,
                         text(
-                            "file with the vault's password beside city.yaml; leave it out in production",
+                            "file with the vault's password beside city.yaml; not in production",
                             "city.yaml 旁的保险库口令文件；生产环境请勿放置",
                         ),
                     ),
