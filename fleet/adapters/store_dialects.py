@@ -84,7 +84,7 @@ class SqliteDialect:
     def check(self, connection: sa.Connection) -> str | None:
         """PRAGMA integrity_check: pages, indexes against rows, types."""
         first = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
-        return None if first == "ok" else first
+        return None if first == "ok" else " ".join(first.split())
 
     def _connected(self, connection: sqlite3.Connection, _record: object) -> None:
         # SQLAlchemy's begin event starts the transactions; the driver must not start its own.

@@ -95,6 +95,9 @@ def told(where: object) -> Iterator[None]:
     """Turn every error of SQLAlchemy or of a database driver inside into a StoreError."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes damaged bytes of the schema, and the driver cannot decode it.
+        raise store_error(where, *_CORRUPT) from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise store_error(where, *_meaning(error)) from error
 

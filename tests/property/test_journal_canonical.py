@@ -21,7 +21,7 @@ SCALARS = (
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text()
 )
-KEYS = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=8).filter(
+KEYS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8).filter(
     lambda k: k not in ("secret", "ha1")
 )
 VALUES = st.recursive(

@@ -11,10 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fleet.journal import chain
+from fleet.journal.canonical import canonical
 from fleet.model.errors import StoreError
 from fleet.ports.journal import Record
 from fleet.ports.store import Head, Row
@@ -177,7 +178,7 @@ def test_a_rewritten_chain_is_given_away_by_the_anchor(
             kind=record.kind,
             rollout=record.rollout,
             subject="somebody-else",
-            data=chain.canonical(dict(record.data)),
+            data=canonical(dict(record.data)),
             prev=head.digest,
             digest="",
         )
@@ -207,9 +208,10 @@ def test_any_flipped_bit_of_the_anchor(sound: Path, copy: Path, place: int, bit:
 
 
 @settings(REAL_FILES, max_examples=150)
-@given(data=st.data())
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@example(place=3887 / 28672, bit=7)  # a byte of the schema, quoted in SQLite's own message
 def test_any_flipped_bit_of_the_file(
-    sound: Path, copy: Path, original: list[Record], data: st.DataObject
+    sound: Path, copy: Path, original: list[Record], place: float, bit: int
 ) -> None:
     """A bit anywhere in the database file: refused, or a bit that means nothing.
 
@@ -217,7 +219,7 @@ def test_any_flipped_bit_of_the_file(
     """
     folder = fresh(sound, copy)
     raw = bytearray((folder / "journal.db").read_bytes())
-    raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    raw[int(place * len(raw))] ^= 1 << bit
     (folder / "journal.db").write_bytes(raw)
 
     try:
