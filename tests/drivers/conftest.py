@@ -25,8 +25,12 @@ class Isapi:
     ) -> Target:
         """The device as the inventory has it."""
         return Target(
-            device="cuihu-dev-01", kind=kind, driver="isapi",
-            address=device.address, port=device.port, serial=serial,
+            device="cuihu-dev-01",
+            kind=kind,
+            driver="isapi",
+            address=device.address,
+            port=device.port,
+            serial=serial,
         )
 
     def session(

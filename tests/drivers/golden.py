@@ -17,7 +17,7 @@ SERIAL = "DS-2CD3T47-C1234567"
 
 def _document(root: str, personality: str, inner: str) -> bytes:
     namespace = NAMESPACE[personality]
-    return f'{HEAD}<{root} version="2.0" xmlns="{namespace}">\n{inner}</{root}>'.encode()
+    return f'{HEAD}<{root} xmlns="{namespace}" version="2.0">\n{inner}</{root}>'.encode()
 
 
 def device_info(personality: str, serial: str = SERIAL) -> bytes:

@@ -145,8 +145,10 @@ async def test_only_the_named_resources_are_asked_for(isapi: Isapi) -> None:
             await session.read(["osd"])
 
     assert [
-        "/SDK/activateStatus", golden.INFO.replace(golden.INFO, "/ISAPI/Security/userCheck"),
-        golden.INFO, golden.OVERLAY,
+        "/SDK/activateStatus",
+        golden.INFO.replace(golden.INFO, "/ISAPI/Security/userCheck"),
+        golden.INFO,
+        golden.OVERLAY,
     ] == [s.target for s in device.seen]
 
 

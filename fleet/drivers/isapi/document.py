@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
 from lxml import etree
 
@@ -222,10 +223,9 @@ def _qualified(like: etree._Element, name: str) -> str:
 
 
 def _made(parent: etree._Element, name: str) -> etree._Element:
-    # In the document's own default namespace, so that no prefix appears.
-    node = etree.SubElement(parent, _qualified(parent, name))
-    parent.remove(node)
-    return node
+    # With the document's own prefixes; the stubs do not know that None names the default one.
+    nsmap = cast("dict[str, str]", parent.nsmap)
+    return etree.Element(_qualified(parent, name), nsmap=nsmap)
 
 
 def _insert(parent: etree._Element, node: etree._Element, behind: etree._Element | None) -> None:

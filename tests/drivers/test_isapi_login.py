@@ -1,0 +1,391 @@
+"""How an ISAPI session logs in: carefully, and never twice."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fleet.model.device import DeviceKind
+from fleet.model.errors import (
+    LoginBudgetSpent,
+    LoginRefused,
+    MalformedReply,
+    NotActivated,
+    SchemeMismatch,
+    TooSlow,
+    Unreachable,
+    WrongIdentity,
+)
+from fleet.ports.driver import Credential
+from tests.drivers import golden
+from tests.drivers.conftest import Isapi
+from tests.drivers.isapi_device import PASSWORD, Device, http, running
+
+CHECK_3_LEFT = (
+    b"<userCheck><statusValue>401</statusValue><statusString>Unauthorized</statusString>"
+    b"<retryLoginTime>3</retryLoginTime><lockStatus>unlock</lockStatus></userCheck>"
+)
+CHECK_LOCKED = (
+    b"<userCheck><statusValue>401</statusValue><retryLoginTime>0</retryLoginTime>"
+    b"<lockStatus>locked</lockStatus><unlockTime>1723</unlockTime></userCheck>"
+)
+
+
+def left(n: int) -> bytes:
+    """A userCheck with `n` tries left."""
+    return CHECK_3_LEFT.replace(b">3<", f">{n}<".encode())
+
+
+async def test_each_request_after_the_challenge_carries_a_counted_login(isapi: Isapi) -> None:
+    """Goal: preemptive digest: one challenge, then nc 1, 2, 3… and never a request without."""
+    async with running(Device(golden.camera("a"))) as device:
+        async with isapi.session(device) as session:
+            await session.read()
+
+    logged = [s for s in device.seen if s.login != "none"]
+    assert ["/SDK/activateStatus", "/ISAPI/Security/userCheck"] == [
+        s.target for s in device.seen if s.login == "none"
+    ]
+    assert {"right"} == {s.login for s in logged}
+    assert list(range(1, len(logged) + 1)) == device.counts
+
+
+async def test_the_password_never_travels(isapi: Isapi) -> None:
+    """Goal: no request holds the password, in a header or a body."""
+    async with running(Device(golden.camera("a"))) as device:
+        async with isapi.session(device) as session:
+            await session.read()
+
+    assert not [s for s in device.seen if PASSWORD in str(s.headers) + s.body.decode()]
+
+
+async def test_a_wrong_password_is_one_attempt_and_ends_the_session(isapi: Isapi) -> None:
+    """Goal: whatever is called afterwards, the device counts one wrong login."""
+    async with running(Device(golden.camera("a"), check_body=CHECK_3_LEFT)) as device:
+        async with isapi.session(device, password="Wrong-pass-1") as session:
+            for call in (session.identify, session.read, session.identify):
+                with pytest.raises(LoginRefused):
+                    await call()
+            with pytest.raises(LoginRefused):
+                await session.write("osd", {"osd_text": "x"})
+            assert not await session.prove_login()
+
+    assert 1 == device.wrong_logins
+    assert not device.of("PUT")
+
+
+@pytest.mark.parametrize(
+    ("refused_body", "check_body", "expected"),
+    [
+        (left(4), left(5), 4),
+        (b"<html>401</html>", left(5), 5),
+        (b"", b"", None),
+    ],
+)
+async def test_the_tries_left_come_from_the_refusal_or_the_user_check(
+    isapi: Isapi, refused_body: bytes, check_body: bytes, expected: int | None
+) -> None:
+    """Goal: the device's own number, or None where it does not say; asking costs no attempt."""
+    device = Device(golden.camera("a"), refused_body=refused_body, check_body=check_body)
+    async with running(device):
+        async with isapi.session(device, password="Wrong-pass-1") as session:
+            with pytest.raises(LoginRefused) as caught:
+                await session.identify()
+
+    assert expected == caught.value.attempts_left
+    assert 1 == device.wrong_logins
+    assert "Wrong-pass-1" not in str(caught.value)
+
+
+async def test_a_refusal_that_locks_names_the_unlock_time(isapi: Isapi) -> None:
+    """Goal: the attempt that locks says so."""
+    device = Device(golden.camera("a"), refused_body=CHECK_LOCKED)
+    async with running(device):
+        async with isapi.session(device, password="Wrong-pass-1") as session:
+            with pytest.raises(LoginRefused, match="1723") as caught:
+                await session.identify()
+
+    assert "1723" in caught.value.summary.zh
+
+
+async def test_a_locked_device_is_left_alone_and_its_unlock_time_named(isapi: Isapi) -> None:
+    """Goal: no attempt is spent on a device that says it is locked."""
+    async with running(Device(golden.camera("a"), check_body=CHECK_LOCKED)) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(LoginBudgetSpent, match="1723"):
+                await session.identify()
+            with pytest.raises(LoginBudgetSpent, match="1723"):
+                await session.prove_login()
+
+    assert {"none"} == {s.login for s in device.seen}
+
+
+@pytest.mark.parametrize("n", [0, 1])
+async def test_the_last_try_is_never_spent(isapi: Isapi, n: int) -> None:
+    """Goal: where a wrong login would lock the device, none is made."""
+    async with running(Device(golden.camera("a"), check_body=left(n))) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(LoginBudgetSpent, match=f"says {n} login"):
+                await session.identify()
+
+    assert {"none"} == {s.login for s in device.seen}
+
+
+@pytest.mark.parametrize(
+    ("schemes", "offered"),
+    [(("Basic",), "Basic"), ((), "no login scheme"), (("NTLM", "Basic"), "NTLM")],
+)
+async def test_another_login_scheme_is_a_mismatch_without_any_credential(
+    isapi: Isapi, schemes: tuple[str, ...], offered: str
+) -> None:
+    """Goal: Basic would give the password away; it is named and nothing is sent."""
+    async with running(Device(golden.camera("a"), schemes=schemes)) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(SchemeMismatch, match=offered):
+                await session.identify()
+
+    assert not [s for s in device.seen if "authorization" in s.headers]
+
+
+async def test_digest_is_taken_where_basic_is_offered_too(isapi: Isapi) -> None:
+    """Goal: the order of the offers does not matter (RFC 9110, 11.6.1)."""
+    async with running(Device(golden.camera("a"), schemes=("Basic", "Digest"))) as device:
+        async with isapi.session(device) as session:
+            identity = await session.identify()
+
+    assert golden.SERIAL == identity.serial
+    assert not [s for s in device.seen if "Basic" in s.headers.get("authorization", "")]
+
+
+async def test_a_device_without_any_login_is_a_mismatch(isapi: Isapi) -> None:
+    """Goal: a device that lets everybody in is not configured as if it were protected."""
+    device = Device(golden.camera("a"), answers={"/ISAPI/Security/userCheck": (200, b"<x/>")})
+    async with running(device):
+        async with isapi.session(device) as session:
+            with pytest.raises(SchemeMismatch, match="without login"):
+                await session.identify()
+
+
+async def test_firmware_without_user_check_gives_its_challenge_elsewhere(isapi: Isapi) -> None:
+    """Goal: the first challenge does not depend on a page that old firmware lacks."""
+    device = Device(golden.camera("a"), answers={"/ISAPI/Security/userCheck": (404, b"")})
+    async with running(device):
+        async with isapi.session(device) as session:
+            identity = await session.identify()
+
+    assert golden.SERIAL == identity.serial
+
+
+async def test_a_factory_new_device_is_named_before_any_login(isapi: Isapi) -> None:
+    """Goal: not activated comes from the page without login; nothing else is asked."""
+    async with running(Device(golden.camera("a"), activated="false")) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(NotActivated, match="factory-new"):
+                await session.identify()
+            with pytest.raises(NotActivated):
+                await session.prove_login()
+
+    assert {"/SDK/activateStatus"} == {s.target for s in device.seen}
+
+
+@pytest.mark.parametrize("answer", [(404, b""), (401, b""), (403, b"")])
+async def test_firmware_without_activation_page_is_taken_as_activated(
+    isapi: Isapi, answer: tuple[int, bytes]
+) -> None:
+    """Goal: only a clear "false" says factory-new."""
+    device = Device(golden.camera("a"), answers={"/SDK/activateStatus": answer})
+    async with running(device):
+        async with isapi.session(device) as session:
+            assert golden.SERIAL == (await session.identify()).serial
+
+
+@pytest.mark.parametrize("body", [b"", b"<ActivateStatus/>", b"<x/>"])
+async def test_an_odd_activation_page_is_malformed(isapi: Isapi, body: bytes) -> None:
+    """Goal: no login is risked on a device whose state cannot be told."""
+    device = Device(golden.camera("a"), answers={"/SDK/activateStatus": (200, body)})
+    async with running(device):
+        async with isapi.session(device) as session:
+            with pytest.raises(MalformedReply, match="activateStatus"):
+                await session.identify()
+
+    assert 1 == len(device.seen)
+
+
+async def test_a_stale_nonce_is_answered_once_also_for_a_write(isapi: Isapi) -> None:
+    """Goal: stale means "not applied": the PUT goes again with the new nonce, nc from 1."""
+    async with running(Device(golden.camera("a"))) as device:
+        async with isapi.session(device) as session:
+            await session.read(["osd"])
+            device.raw = lambda seen: _arm_stale(device, seen.method)
+            await session.write("osd", {"osd_text": "东门"})
+
+    puts = device.of("PUT")
+    assert ["right", "right"] == [s.login for s in puts]
+    assert puts[0].body == puts[1].body
+    assert 0 == device.wrong_logins
+    assert 1 == device.counts[-1]
+
+
+def _arm_stale(device: Device, method: str) -> None:
+    if method == "PUT" and len(device.of("PUT")) == 1:
+        device.stale_next = 1
+
+
+async def test_a_device_that_calls_every_nonce_stale_is_malformed(isapi: Isapi) -> None:
+    """Goal: the second answer is the last one."""
+    async with running(Device(golden.camera("a"), stale_next=99)) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(MalformedReply, match="stale"):
+                await session.identify()
+
+    assert 2 == sum(s.login == "right" for s in device.seen)
+
+
+async def test_another_serial_is_the_wrong_device_with_both_shown(isapi: Isapi) -> None:
+    """Goal: nothing but the identity is read from a swapped device, nothing is written."""
+    async with running(Device(golden.camera("a"))) as device:
+        async with isapi.session(device, serial="DS-OTHER-1") as session:
+            with pytest.raises(WrongIdentity) as caught:
+                await session.identify()
+            with pytest.raises(WrongIdentity):
+                await session.read()
+            with pytest.raises(WrongIdentity):
+                await session.write("osd", {"osd_text": "x"})
+            with pytest.raises(WrongIdentity):
+                await session.prove_login()
+
+    assert golden.SERIAL in str(caught.value)
+    assert "DS-OTHER-1" in str(caught.value)
+    assert not device.of("PUT")
+    assert {golden.INFO} == {s.target for s in device.seen if s.login == "right"} - {
+        "/ISAPI/Security/userCheck"
+    }
+
+
+async def test_a_device_that_nobody_pinned_tells_who_it_is(isapi: Isapi) -> None:
+    """Goal: without a pinned serial the first contact gives one."""
+    async with running(Device(golden.camera("b"))) as device:
+        async with isapi.session(device, serial=None) as session:
+            assert golden.SERIAL == (await session.identify()).serial
+
+
+async def test_an_identity_without_serial_is_malformed(isapi: Isapi) -> None:
+    """Goal: what cannot be compared is not taken as equal."""
+    documents = golden.camera("a") | {golden.INFO: golden.device_info("a", "")}
+    async with running(Device(documents)) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(MalformedReply, match="serialNumber"):
+                await session.identify()
+
+
+@pytest.mark.parametrize(("password", "right"), [(PASSWORD, True), ("Wrong-pass-1", False)])
+async def test_a_login_is_proved_by_exactly_one_attempt(
+    isapi: Isapi, password: str, right: bool
+) -> None:
+    """Goal: the proof is one authenticated userCheck."""
+    async with running(Device(golden.camera("a"), check_body=CHECK_3_LEFT)) as device:
+        async with isapi.session(device, password=password) as session:
+            assert right is await session.prove_login()
+
+    checks = [s for s in device.seen if s.target.endswith("userCheck") and s.login != "none"]
+    assert ["right" if right else "wrong"] == [s.login for s in checks]
+    assert (0 if right else 1) == device.wrong_logins
+
+
+async def test_a_refusal_told_in_a_200_answer_is_a_refusal(isapi: Isapi) -> None:
+    """Goal: firmware that tells statusValue 401 with HTTP 200 is understood, once."""
+    device = Device(golden.camera("a"))
+    device.raw = lambda seen: (
+        http(200, CHECK_3_LEFT)
+        if seen.target.endswith("userCheck") and seen.login != "none"
+        else None
+    )
+    async with running(device):
+        async with isapi.session(device) as session:
+            assert not await session.prove_login()
+            with pytest.raises(LoginRefused) as caught:
+                await session.identify()
+
+    assert 3 == caught.value.attempts_left
+
+
+async def test_the_tries_left_are_read_without_spending_one(isapi: Isapi) -> None:
+    """Goal: a number where the device tells it (family a), None where not (family b)."""
+    async with running(Device(check_body=CHECK_3_LEFT)) as device:
+        async with isapi.session(device, password="Wrong-pass-1") as session:
+            told = await session.attempts_left()
+            device.check_body = b""
+            untold = await session.attempts_left()
+
+    assert (3, None) == (told, untold)
+    assert {"none"} == {s.login for s in device.seen}
+
+
+@pytest.mark.parametrize(
+    "body", [left(3).replace(b">3<", b">many<"), CHECK_LOCKED.replace(b"locked", b"ajar")]
+)
+async def test_an_odd_user_check_is_malformed_before_any_login(isapi: Isapi, body: bytes) -> None:
+    """Goal: a number that rules is not guessed."""
+    async with running(Device(golden.camera("a"), check_body=body)) as device:
+        async with isapi.session(device) as session:
+            with pytest.raises(MalformedReply):
+                await session.identify()
+
+    assert {"none"} == {s.login for s in device.seen}
+
+
+async def test_a_closed_port_is_unreachable(isapi: Isapi) -> None:
+    """Goal: nobody there is named with the address."""
+    async with running(Device()) as device:
+        pass
+    async with isapi.session(device) as session:
+        with pytest.raises(Unreachable, match=device.address):
+            await session.identify()
+
+
+async def test_a_device_that_answers_too_slowly_is_named_so(isapi: Isapi) -> None:
+    """Goal: the deadline bounds the whole call, not each request."""
+    async with running(Device(golden.camera("a"), delay_s=0.08)) as device:
+        async with isapi.session(device, deadline_s=0.2) as session:
+            with pytest.raises(TooSlow, match=r"0\.2 s"):
+                await session.read()
+
+    assert len(device.seen) < 6
+
+
+async def test_a_peer_that_never_accepts_is_unreachable_at_the_deadline(isapi: Isapi) -> None:
+    """Goal: no connection and no answer are told apart."""
+    device = Device(address="127.0.0.1", port=1)
+    async with isapi.session(device, deadline_s=0.1) as session:
+        channel = session._channel  # type: ignore[attr-defined]  # the only way to hold a connect
+        channel._send = _hang(channel)
+        with pytest.raises(Unreachable, match="no connection within"):
+            await session.identify()
+
+
+def _hang(channel: object) -> object:
+    async def send(_request: object) -> None:
+        channel.connecting = True  # type: ignore[attr-defined]  # as while connecting
+        await asyncio.sleep(5)
+
+    return send
+
+
+async def test_a_login_without_password_is_not_tried(isapi: Isapi) -> None:
+    """Goal: a missing secret is no empty password."""
+    async with running(Device(golden.camera("a"))) as device:
+        target = isapi.target(device, DeviceKind.CAMERA)
+        async with isapi.driver.session(target, Credential("admin")) as session:
+            with pytest.raises(LoginBudgetSpent, match="no password"):
+                await session.identify()
+
+    assert not [s for s in device.seen if s.login != "none"]
+
+
+async def test_a_user_name_outside_ascii_is_one_clean_refusal(isapi: Isapi) -> None:
+    """Goal: no encoding error, just a wrong login."""
+    async with running(Device(golden.camera("a"))) as device:
+        async with isapi.session(device, user="管理员") as session:
+            with pytest.raises(LoginRefused, match="管理员"):
+                await session.identify()
