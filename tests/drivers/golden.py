@@ -58,7 +58,8 @@ def channel(personality: str) -> bytes:
     return _document(
         "VideoInputChannel",
         personality,
-        "<id>1</id>\n<inputPort>1</inputPort>\n<name>Camera 01</name>\n<vendorFlip>false</vendorFlip>\n",
+        "<id>1</id>\n<inputPort>1</inputPort>\n<name>Camera 01</name>\n"
+        "<vendorFlip>false</vendorFlip>\n",
     )
 
 

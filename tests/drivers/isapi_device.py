@@ -120,8 +120,7 @@ class Device:
             self.nonce = hashlib.sha256(self.nonce.encode()).hexdigest()[:32]
             return self._challenge(b"", stale=True)
         if seen.target == "/ISAPI/Security/userCheck":
-            text = "<userCheck><statusValue>200</statusValue><statusString>OK</statusString></userCheck>"
-            return http(200, text.encode())
+            return http(200, b"<userCheck><statusValue>200</statusValue></userCheck>")
         if seen.method == "PUT":
             if self.keeps and self.put_answer[0] == 200:
                 self.documents[seen.target] = seen.body
@@ -136,7 +135,8 @@ class Device:
             if scheme == "Digest":
                 tail = ', stale="true"' if stale else ""
                 lines.append(
-                    f'Digest qop="auth", realm="{REALM}", nonce="{self.nonce}", algorithm="MD5"{tail}'
+                    f'Digest qop="auth", realm="{REALM}", '
+                    f'nonce="{self.nonce}", algorithm="MD5"{tail}'
                 )
             else:
                 lines.append(f'{scheme} realm="{REALM}"')

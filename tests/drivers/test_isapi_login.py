@@ -39,13 +39,13 @@ def left(n: int) -> bytes:
 
 async def test_each_request_after_the_challenge_carries_a_counted_login(isapi: Isapi) -> None:
     """Goal: preemptive digest: one challenge, then nc 1, 2, 3… and never a request without."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            await session.read()
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        await session.read()
 
     logged = [s for s in device.seen if s.login != "none"]
-    assert ["/SDK/activateStatus", "/ISAPI/Security/userCheck"] == [
-        s.target for s in device.seen if s.login == "none"
+    assert [s.target for s in device.seen if s.login == "none"] == [
+        "/SDK/activateStatus",
+        "/ISAPI/Security/userCheck",
     ]
     assert {"right"} == {s.login for s in logged}
     assert list(range(1, len(logged) + 1)) == device.counts
@@ -53,25 +53,26 @@ async def test_each_request_after_the_challenge_carries_a_counted_login(isapi: I
 
 async def test_the_password_never_travels(isapi: Isapi) -> None:
     """Goal: no request holds the password, in a header or a body."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            await session.read()
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        await session.read()
 
     assert not [s for s in device.seen if PASSWORD in str(s.headers) + s.body.decode()]
 
 
 async def test_a_wrong_password_is_one_attempt_and_ends_the_session(isapi: Isapi) -> None:
     """Goal: whatever is called afterwards, the device counts one wrong login."""
-    async with running(Device(golden.camera("a"), check_body=CHECK_3_LEFT)) as device:
-        async with isapi.session(device, password="Wrong-pass-1") as session:
-            for call in (session.identify, session.read, session.identify):
-                with pytest.raises(LoginRefused):
-                    await call()
+    async with (
+        running(Device(golden.camera("a"), check_body=CHECK_3_LEFT)) as device,
+        isapi.session(device, password="Wrong-pass-1") as session,
+    ):
+        for call in (session.identify, session.read, session.identify):
             with pytest.raises(LoginRefused):
-                await session.write("osd", {"osd_text": "x"})
-            assert not await session.prove_login()
+                await call()
+        with pytest.raises(LoginRefused):
+            await session.write("osd", {"osd_text": "x"})
+        assert not await session.prove_login()
 
-    assert 1 == device.wrong_logins
+    assert device.wrong_logins == 1
     assert not device.of("PUT")
 
 
@@ -88,35 +89,35 @@ async def test_the_tries_left_come_from_the_refusal_or_the_user_check(
 ) -> None:
     """Goal: the device's own number, or None where it does not say; asking costs no attempt."""
     device = Device(golden.camera("a"), refused_body=refused_body, check_body=check_body)
-    async with running(device):
-        async with isapi.session(device, password="Wrong-pass-1") as session:
-            with pytest.raises(LoginRefused) as caught:
-                await session.identify()
+    async with running(device), isapi.session(device, password="Wrong-pass-1") as session:
+        with pytest.raises(LoginRefused) as caught:
+            await session.identify()
 
     assert expected == caught.value.attempts_left
-    assert 1 == device.wrong_logins
+    assert device.wrong_logins == 1
     assert "Wrong-pass-1" not in str(caught.value)
 
 
 async def test_a_refusal_that_locks_names_the_unlock_time(isapi: Isapi) -> None:
     """Goal: the attempt that locks says so."""
     device = Device(golden.camera("a"), refused_body=CHECK_LOCKED)
-    async with running(device):
-        async with isapi.session(device, password="Wrong-pass-1") as session:
-            with pytest.raises(LoginRefused, match="1723") as caught:
-                await session.identify()
+    async with running(device), isapi.session(device, password="Wrong-pass-1") as session:
+        with pytest.raises(LoginRefused, match="1723") as caught:
+            await session.identify()
 
     assert "1723" in caught.value.summary.zh
 
 
 async def test_a_locked_device_is_left_alone_and_its_unlock_time_named(isapi: Isapi) -> None:
     """Goal: no attempt is spent on a device that says it is locked."""
-    async with running(Device(golden.camera("a"), check_body=CHECK_LOCKED)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(LoginBudgetSpent, match="1723"):
-                await session.identify()
-            with pytest.raises(LoginBudgetSpent, match="1723"):
-                await session.prove_login()
+    async with (
+        running(Device(golden.camera("a"), check_body=CHECK_LOCKED)) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(LoginBudgetSpent, match="1723"):
+            await session.identify()
+        with pytest.raises(LoginBudgetSpent, match="1723"):
+            await session.prove_login()
 
     assert {"none"} == {s.login for s in device.seen}
 
@@ -124,10 +125,12 @@ async def test_a_locked_device_is_left_alone_and_its_unlock_time_named(isapi: Is
 @pytest.mark.parametrize("n", [0, 1])
 async def test_the_last_try_is_never_spent(isapi: Isapi, n: int) -> None:
     """Goal: where a wrong login would lock the device, none is made."""
-    async with running(Device(golden.camera("a"), check_body=left(n))) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(LoginBudgetSpent, match=f"says {n} login"):
-                await session.identify()
+    async with (
+        running(Device(golden.camera("a"), check_body=left(n))) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(LoginBudgetSpent, match=f"says {n} login"):
+            await session.identify()
 
     assert {"none"} == {s.login for s in device.seen}
 
@@ -140,51 +143,55 @@ async def test_another_login_scheme_is_a_mismatch_without_any_credential(
     isapi: Isapi, schemes: tuple[str, ...], offered: str
 ) -> None:
     """Goal: Basic would give the password away; it is named and nothing is sent."""
-    async with running(Device(golden.camera("a"), schemes=schemes)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(SchemeMismatch, match=offered):
-                await session.identify()
+    async with (
+        running(Device(golden.camera("a"), schemes=schemes)) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(SchemeMismatch, match=offered):
+            await session.identify()
 
     assert not [s for s in device.seen if "authorization" in s.headers]
 
 
 async def test_digest_is_taken_where_basic_is_offered_too(isapi: Isapi) -> None:
     """Goal: the order of the offers does not matter (RFC 9110, 11.6.1)."""
-    async with running(Device(golden.camera("a"), schemes=("Basic", "Digest"))) as device:
-        async with isapi.session(device) as session:
-            identity = await session.identify()
+    async with (
+        running(Device(golden.camera("a"), schemes=("Basic", "Digest"))) as device,
+        isapi.session(device) as session,
+    ):
+        identity = await session.identify()
 
-    assert golden.SERIAL == identity.serial
+    assert identity.serial == golden.SERIAL
     assert not [s for s in device.seen if "Basic" in s.headers.get("authorization", "")]
 
 
 async def test_a_device_without_any_login_is_a_mismatch(isapi: Isapi) -> None:
     """Goal: a device that lets everybody in is not configured as if it were protected."""
     device = Device(golden.camera("a"), answers={"/ISAPI/Security/userCheck": (200, b"<x/>")})
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(SchemeMismatch, match="without login"):
-                await session.identify()
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(SchemeMismatch, match="without login"):
+            await session.identify()
 
 
 async def test_firmware_without_user_check_gives_its_challenge_elsewhere(isapi: Isapi) -> None:
     """Goal: the first challenge does not depend on a page that old firmware lacks."""
     device = Device(golden.camera("a"), answers={"/ISAPI/Security/userCheck": (404, b"")})
-    async with running(device):
-        async with isapi.session(device) as session:
-            identity = await session.identify()
+    async with running(device), isapi.session(device) as session:
+        identity = await session.identify()
 
-    assert golden.SERIAL == identity.serial
+    assert identity.serial == golden.SERIAL
 
 
 async def test_a_factory_new_device_is_named_before_any_login(isapi: Isapi) -> None:
     """Goal: not activated comes from the page without login; nothing else is asked."""
-    async with running(Device(golden.camera("a"), activated="false")) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(NotActivated, match="factory-new"):
-                await session.identify()
-            with pytest.raises(NotActivated):
-                await session.prove_login()
+    async with (
+        running(Device(golden.camera("a"), activated="false")) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(NotActivated, match="factory-new"):
+            await session.identify()
+        with pytest.raises(NotActivated):
+            await session.prove_login()
 
     assert {"/SDK/activateStatus"} == {s.target for s in device.seen}
 
@@ -195,36 +202,33 @@ async def test_firmware_without_activation_page_is_taken_as_activated(
 ) -> None:
     """Goal: only a clear "false" says factory-new."""
     device = Device(golden.camera("a"), answers={"/SDK/activateStatus": answer})
-    async with running(device):
-        async with isapi.session(device) as session:
-            assert golden.SERIAL == (await session.identify()).serial
+    async with running(device), isapi.session(device) as session:
+        assert (await session.identify()).serial == golden.SERIAL
 
 
 @pytest.mark.parametrize("body", [b"", b"<ActivateStatus/>", b"<x/>"])
 async def test_an_odd_activation_page_is_malformed(isapi: Isapi, body: bytes) -> None:
     """Goal: no login is risked on a device whose state cannot be told."""
     device = Device(golden.camera("a"), answers={"/SDK/activateStatus": (200, body)})
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply, match="activateStatus"):
-                await session.identify()
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(MalformedReply, match="activateStatus"):
+            await session.identify()
 
-    assert 1 == len(device.seen)
+    assert len(device.seen) == 1
 
 
 async def test_a_stale_nonce_is_answered_once_also_for_a_write(isapi: Isapi) -> None:
     """Goal: stale means "not applied": the PUT goes again with the new nonce, nc from 1."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            await session.read(["osd"])
-            device.raw = lambda seen: _arm_stale(device, seen.method)
-            await session.write("osd", {"osd_text": "东门"})
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        await session.read(["osd"])
+        device.raw = lambda seen: _arm_stale(device, seen.method)
+        await session.write("osd", {"osd_text": "东门"})
 
     puts = device.of("PUT")
-    assert ["right", "right"] == [s.login for s in puts]
+    assert [s.login for s in puts] == ["right", "right"]
     assert puts[0].body == puts[1].body
-    assert 0 == device.wrong_logins
-    assert 1 == device.counts[-1]
+    assert device.wrong_logins == 0
+    assert device.counts[-1] == 1
 
 
 def _arm_stale(device: Device, method: str) -> None:
@@ -234,26 +238,30 @@ def _arm_stale(device: Device, method: str) -> None:
 
 async def test_a_device_that_calls_every_nonce_stale_is_malformed(isapi: Isapi) -> None:
     """Goal: the second answer is the last one."""
-    async with running(Device(golden.camera("a"), stale_next=99)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply, match="stale"):
-                await session.identify()
+    async with (
+        running(Device(golden.camera("a"), stale_next=99)) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(MalformedReply, match="stale"):
+            await session.identify()
 
-    assert 2 == sum(s.login == "right" for s in device.seen)
+    assert sum(s.login == "right" for s in device.seen) == 2
 
 
 async def test_another_serial_is_the_wrong_device_with_both_shown(isapi: Isapi) -> None:
     """Goal: nothing but the identity is read from a swapped device, nothing is written."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device, serial="DS-OTHER-1") as session:
-            with pytest.raises(WrongIdentity) as caught:
-                await session.identify()
-            with pytest.raises(WrongIdentity):
-                await session.read()
-            with pytest.raises(WrongIdentity):
-                await session.write("osd", {"osd_text": "x"})
-            with pytest.raises(WrongIdentity):
-                await session.prove_login()
+    async with (
+        running(Device(golden.camera("a"))) as device,
+        isapi.session(device, serial="DS-OTHER-1") as session,
+    ):
+        with pytest.raises(WrongIdentity) as caught:
+            await session.identify()
+        with pytest.raises(WrongIdentity):
+            await session.read()
+        with pytest.raises(WrongIdentity):
+            await session.write("osd", {"osd_text": "x"})
+        with pytest.raises(WrongIdentity):
+            await session.prove_login()
 
     assert golden.SERIAL in str(caught.value)
     assert "DS-OTHER-1" in str(caught.value)
@@ -265,18 +273,19 @@ async def test_another_serial_is_the_wrong_device_with_both_shown(isapi: Isapi) 
 
 async def test_a_device_that_nobody_pinned_tells_who_it_is(isapi: Isapi) -> None:
     """Goal: without a pinned serial the first contact gives one."""
-    async with running(Device(golden.camera("b"))) as device:
-        async with isapi.session(device, serial=None) as session:
-            assert golden.SERIAL == (await session.identify()).serial
+    async with (
+        running(Device(golden.camera("b"))) as device,
+        isapi.session(device, serial=None) as session,
+    ):
+        assert (await session.identify()).serial == golden.SERIAL
 
 
 async def test_an_identity_without_serial_is_malformed(isapi: Isapi) -> None:
     """Goal: what cannot be compared is not taken as equal."""
     documents = golden.camera("a") | {golden.INFO: golden.device_info("a", "")}
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply, match="serialNumber"):
-                await session.identify()
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        with pytest.raises(MalformedReply, match="serialNumber"):
+            await session.identify()
 
 
 @pytest.mark.parametrize(("password", "right"), [(PASSWORD, True), ("Wrong-pass-1", False)])
@@ -284,9 +293,11 @@ async def test_a_login_is_proved_by_exactly_one_attempt(
     isapi: Isapi, password: str, right: bool
 ) -> None:
     """Goal: the proof is one authenticated userCheck."""
-    async with running(Device(golden.camera("a"), check_body=CHECK_3_LEFT)) as device:
-        async with isapi.session(device, password=password) as session:
-            assert right is await session.prove_login()
+    async with (
+        running(Device(golden.camera("a"), check_body=CHECK_3_LEFT)) as device,
+        isapi.session(device, password=password) as session,
+    ):
+        assert right is await session.prove_login()
 
     checks = [s for s in device.seen if s.target.endswith("userCheck") and s.login != "none"]
     assert ["right" if right else "wrong"] == [s.login for s in checks]
@@ -301,24 +312,25 @@ async def test_a_refusal_told_in_a_200_answer_is_a_refusal(isapi: Isapi) -> None
         if seen.target.endswith("userCheck") and seen.login != "none"
         else None
     )
-    async with running(device):
-        async with isapi.session(device) as session:
-            assert not await session.prove_login()
-            with pytest.raises(LoginRefused) as caught:
-                await session.identify()
+    async with running(device), isapi.session(device) as session:
+        assert not await session.prove_login()
+        with pytest.raises(LoginRefused) as caught:
+            await session.identify()
 
-    assert 3 == caught.value.attempts_left
+    assert caught.value.attempts_left == 3
 
 
 async def test_the_tries_left_are_read_without_spending_one(isapi: Isapi) -> None:
     """Goal: a number where the device tells it (family a), None where not (family b)."""
-    async with running(Device(check_body=CHECK_3_LEFT)) as device:
-        async with isapi.session(device, password="Wrong-pass-1") as session:
-            told = await session.attempts_left()
-            device.check_body = b""
-            untold = await session.attempts_left()
+    async with (
+        running(Device(check_body=CHECK_3_LEFT)) as device,
+        isapi.session(device, password="Wrong-pass-1") as session,
+    ):
+        told = await session.attempts_left()
+        device.check_body = b""
+        untold = await session.attempts_left()
 
-    assert (3, None) == (told, untold)
+    assert (told, untold) == (3, None)
     assert {"none"} == {s.login for s in device.seen}
 
 
@@ -327,10 +339,12 @@ async def test_the_tries_left_are_read_without_spending_one(isapi: Isapi) -> Non
 )
 async def test_an_odd_user_check_is_malformed_before_any_login(isapi: Isapi, body: bytes) -> None:
     """Goal: a number that rules is not guessed."""
-    async with running(Device(golden.camera("a"), check_body=body)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply):
-                await session.identify()
+    async with (
+        running(Device(golden.camera("a"), check_body=body)) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(MalformedReply):
+            await session.identify()
 
     assert {"none"} == {s.login for s in device.seen}
 
@@ -346,10 +360,12 @@ async def test_a_closed_port_is_unreachable(isapi: Isapi) -> None:
 
 async def test_a_device_that_answers_too_slowly_is_named_so(isapi: Isapi) -> None:
     """Goal: the deadline bounds the whole call, not each request."""
-    async with running(Device(golden.camera("a"), delay_s=0.08)) as device:
-        async with isapi.session(device, deadline_s=0.2) as session:
-            with pytest.raises(TooSlow, match=r"0\.2 s"):
-                await session.read()
+    async with (
+        running(Device(golden.camera("a"), delay_s=0.08)) as device,
+        isapi.session(device, deadline_s=0.2) as session,
+    ):
+        with pytest.raises(TooSlow, match=r"0\.2 s"):
+            await session.read()
 
     assert len(device.seen) < 6
 
@@ -385,7 +401,9 @@ async def test_a_login_without_password_is_not_tried(isapi: Isapi) -> None:
 
 async def test_a_user_name_outside_ascii_is_one_clean_refusal(isapi: Isapi) -> None:
     """Goal: no encoding error, just a wrong login."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device, user="管理员") as session:
-            with pytest.raises(LoginRefused, match="管理员"):
-                await session.identify()
+    async with (
+        running(Device(golden.camera("a"))) as device,
+        isapi.session(device, user="管理员") as session,
+    ):
+        with pytest.raises(LoginRefused, match="管理员"):
+            await session.identify()

@@ -17,11 +17,13 @@ BOTH = pytest.mark.parametrize("personality", ["a", "b"])
 @BOTH
 async def test_a_camera_reads_canonical_on_both_families(isapi: Isapi, personality: str) -> None:
     """Goal: every readable camera field, canonical, whatever the namespace."""
-    async with running(Device(golden.camera(personality))) as device:
-        async with isapi.session(device) as session:
-            reading = await session.read()
+    async with (
+        running(Device(golden.camera(personality))) as device,
+        isapi.session(device) as session,
+    ):
+        reading = await session.read()
 
-    assert {
+    assert reading.fields == {
         "time_mode": "manual",
         "time_zone": "UTC+06:30",
         "ntp_server": "10.0.0.1",
@@ -31,30 +33,34 @@ async def test_a_camera_reads_canonical_on_both_families(isapi: Isapi, personali
         "cloud_enabled": True,
         "barrier_open_s": 5,
         "barrier_mode": "keep_open",
-    } == reading.fields
+    }
     assert Identity(serial=golden.SERIAL, model="DS-2CD3T47", firmware="V5.7.3") == reading.identity
     assert reading.registered is None
-    assert () == reading.reboot_pending
+    assert reading.reboot_pending == ()
 
 
 @BOTH
 async def test_a_door_reader_reads_its_ways_from_json(isapi: Isapi, personality: str) -> None:
     """Goal: XML and JSON documents of one device make one reading."""
-    async with running(Device(golden.reader(personality))) as device:
-        async with isapi.session(device, DeviceKind.DOOR) as session:
-            reading = await session.read()
+    async with (
+        running(Device(golden.reader(personality))) as device,
+        isapi.session(device, DeviceKind.DOOR) as session,
+    ):
+        reading = await session.read()
 
-    assert ["card+face"] == reading.fields["auth_ways"]
-    assert 5 == reading.fields["open_duration_s"]
+    assert reading.fields["auth_ways"] == ["card+face"]
+    assert reading.fields["open_duration_s"] == 5
 
 
 async def test_a_recorder_of_family_a_does_not_tell_its_registration(isapi: Isapi) -> None:
     """Goal: what cannot be read is unknown, and no other family's page is asked for."""
-    async with running(Device(golden.recorder("a"))) as device:
-        async with isapi.session(device, DeviceKind.RECORDER) as session:
-            reading = await session.read(["channels", "gb28181"])
+    async with (
+        running(Device(golden.recorder("a"))) as device,
+        isapi.session(device, DeviceKind.RECORDER) as session,
+    ):
+        reading = await session.read(["channels", "gb28181"])
 
-    assert {
+    assert reading.fields == {
         "gb_channel_ids": ["34070500001320000001", "34070500001320000002"],
         "gb_enabled": False,
         "gb_server_id": "34070000002000000001",
@@ -65,7 +71,7 @@ async def test_a_recorder_of_family_a_does_not_tell_its_registration(isapi: Isap
         "gb_expires_s": 3600,
         "gb_keepalive_s": 60,
         "gb_keepalive_count": 3,
-    } == reading.fields
+    }
     assert reading.registered is None
     assert not [s for s in device.seen if "GB28181Service" in s.target]
 
@@ -77,24 +83,28 @@ async def test_a_recorder_of_family_b_tells_its_registration(
     """Goal: the recorder's own word, from the page that only this family has."""
     documents = golden.recorder("b")
     documents[f"{golden.SERVICE}/status"] = golden.register_status(word)
-    async with running(Device(documents)) as device:
-        async with isapi.session(device, DeviceKind.RECORDER) as session:
-            reading = await session.read()
+    async with (
+        running(Device(documents)) as device,
+        isapi.session(device, DeviceKind.RECORDER) as session,
+    ):
+        reading = await session.read()
 
     assert registered is reading.registered
-    assert "34070000002000000001" == reading.fields["gb_server_id"]
-    assert ["34070500001320000001", "34070500001320000002"] == reading.fields["gb_channel_ids"]
+    assert reading.fields["gb_server_id"] == "34070000002000000001"
+    assert reading.fields["gb_channel_ids"] == ["34070500001320000001", "34070500001320000002"]
 
 
 async def test_the_place_found_by_probe_is_remembered_in_the_session(isapi: Isapi) -> None:
     """Goal: the other family's path is asked for once, not at each read."""
-    async with running(Device(golden.recorder("b"))) as device:
-        async with isapi.session(device, DeviceKind.RECORDER) as session:
-            await session.read(["gb28181"])
-            await session.read(["gb28181"])
+    async with (
+        running(Device(golden.recorder("b"))) as device,
+        isapi.session(device, DeviceKind.RECORDER) as session,
+    ):
+        await session.read(["gb28181"])
+        await session.read(["gb28181"])
 
-    assert 1 == sum(s.target == golden.SIP for s in device.seen)
-    assert 2 == sum(s.target == golden.SERVICE for s in device.seen)
+    assert sum(s.target == golden.SIP for s in device.seen) == 1
+    assert sum(s.target == golden.SERVICE for s in device.seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -117,12 +127,11 @@ async def test_the_place_found_by_probe_is_remembered_in_the_session(isapi: Isap
 async def test_what_a_firmware_lacks_is_absent(isapi: Isapi, status: int, body: bytes) -> None:
     """Goal: every way in which firmware says "I do not have that" makes absent fields."""
     device = Device(golden.camera("a"), answers={golden.BARRIER: (status, body)})
-    async with running(device):
-        async with isapi.session(device) as session:
-            reading = await session.read()
+    async with running(device), isapi.session(device) as session:
+        reading = await session.read()
 
     assert "barrier_mode" not in reading.fields
-    assert "Camera 01" == reading.fields["channel_name"]
+    assert reading.fields["channel_name"] == "Camera 01"
 
 
 async def test_a_node_that_a_firmware_lacks_is_an_absent_field(isapi: Isapi) -> None:
@@ -131,18 +140,16 @@ async def test_a_node_that_a_firmware_lacks_is_an_absent_field(isapi: Isapi) -> 
     documents[golden.TIME] = documents[golden.TIME].replace(
         b"<timeZone>MMT-6:30:00</timeZone>\n", b""
     )
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            reading = await session.read(["time"])
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        reading = await session.read(["time"])
 
-    assert {"time_mode": "manual"} == reading.fields
+    assert reading.fields == {"time_mode": "manual"}
 
 
 async def test_only_the_named_resources_are_asked_for(isapi: Isapi) -> None:
     """Goal: reading one resource costs one document beside the identity."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            await session.read(["osd"])
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        await session.read(["osd"])
 
     assert [
         "/SDK/activateStatus",
@@ -154,34 +161,31 @@ async def test_only_the_named_resources_are_asked_for(isapi: Isapi) -> None:
 
 async def test_reading_a_password_resource_gives_the_identity_alone(isapi: Isapi) -> None:
     """Goal: a write-only resource can be named and has no fields."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            reading = await session.read(["user"])
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        reading = await session.read(["user"])
 
-    assert {} == reading.fields
-    assert golden.SERIAL == reading.identity.serial
+    assert reading.fields == {}
+    assert reading.identity.serial == golden.SERIAL
 
 
 async def test_an_unknown_resource_is_refused_before_anything_is_sent(isapi: Isapi) -> None:
     """Goal: a caller's mistake has a name."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(WriteRefused, match="no such resource"):
-                await session.read(["gate"])
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        with pytest.raises(WriteRefused, match="no such resource"):
+            await session.read(["gate"])
 
 
 async def test_an_overlay_that_is_switched_off_reads_as_empty(isapi: Isapi) -> None:
     """Goal: what is not on the picture is not reported as being there."""
     documents = golden.camera("a")
     documents[golden.OVERLAY] = golden.overlay("a", "false", "东门")
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            off = await session.read(["osd"])
-            device.documents[golden.OVERLAY] = golden.overlay("a", "true", "东门")
-            on = await session.read(["osd"])
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        off = await session.read(["osd"])
+        device.documents[golden.OVERLAY] = golden.overlay("a", "true", "东门")
+        on = await session.read(["osd"])
 
-    assert "" == off.fields["osd_text"]
-    assert "东门" == on.fields["osd_text"]
+    assert off.fields["osd_text"] == ""
+    assert on.fields["osd_text"] == "东门"
 
 
 @pytest.mark.parametrize(
@@ -203,9 +207,8 @@ async def test_the_address_node_in_force_is_read(
         .replace(b"<ipAddress>10.0.0.1</ipAddress>", inner)
         .replace(b">ipaddress<", f">{node}<".encode())
     )
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            reading = await session.read(["ntp"])
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        reading = await session.read(["ntp"])
 
     assert server == reading.fields["ntp_server"]
 
@@ -232,10 +235,9 @@ ODD = {
 async def test_an_odd_document_is_malformed_and_named(isapi: Isapi, symptom: str) -> None:
     """Goal: hostile and broken documents are one named error that says which page."""
     device = Device(golden.camera("a") | {golden.TIME: ODD[symptom]})
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply, match=golden.TIME) as caught:
-                await session.read(["time"])
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(MalformedReply, match=golden.TIME) as caught:
+            await session.read(["time"])
 
     assert "root:" not in str(caught.value)
     assert "无法理解" in caught.value.summary.zh
@@ -260,29 +262,26 @@ ODD_JSON = {
 async def test_an_odd_json_document_is_malformed(isapi: Isapi, symptom: str) -> None:
     """Goal: the same for the JSON half of the protocol."""
     device = Device(golden.reader("a") | {golden.CARD_READER: ODD_JSON[symptom]})
-    async with running(device):
-        async with isapi.session(device, DeviceKind.DOOR) as session:
-            with pytest.raises(MalformedReply, match="CardReaderCfg"):
-                await session.read(["reader"])
+    async with running(device), isapi.session(device, DeviceKind.DOOR) as session:
+        with pytest.raises(MalformedReply, match="CardReaderCfg"):
+            await session.read(["reader"])
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 500])
 async def test_another_status_is_malformed_and_told(isapi: Isapi, status: int) -> None:
     """Goal: no redirect is followed, and the number is in the text."""
     device = Device(golden.camera("a"), answers={golden.TIME: (status, b"no")})
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply, match=str(status)):
-                await session.read(["time"])
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(MalformedReply, match=str(status)):
+            await session.read(["time"])
 
 
 async def test_a_busy_device_may_be_asked_again_later(isapi: Isapi) -> None:
     """Goal: 503 is retryable, by the caller."""
     device = Device(golden.camera("a"), answers={golden.TIME: (503, b"")})
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(Unreachable, match="busy") as caught:
-                await session.read(["time"])
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(Unreachable, match="busy") as caught:
+            await session.read(["time"])
 
     assert caught.value.retryable
 
@@ -305,10 +304,9 @@ async def test_an_answer_that_is_no_http_is_malformed(isapi: Isapi, symptom: str
     """Goal: limits hold before parsing, and each breach is the same named error."""
     device = Device(golden.camera("a"))
     device.raw = lambda seen: RAW[symptom] if seen.target == golden.TIME else None
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply):
-                await session.read(["time"])
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(MalformedReply):
+            await session.read(["time"])
 
 
 @pytest.mark.parametrize("keep", [0, 5, 20, 60, 200])
@@ -319,10 +317,9 @@ async def test_a_line_cut_in_the_middle_of_an_answer_is_unreachable(
     whole = http(200, golden.time("a"))
     device = Device(golden.camera("a"))
     device.raw = lambda seen: whole[:keep] if seen.target == golden.TIME else None
-    async with running(device):
-        async with isapi.session(device) as session:
-            with pytest.raises(Unreachable, match="ended"):
-                await session.read(["time"])
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(Unreachable, match="ended"):
+            await session.read(["time"])
 
 
 async def test_a_chunked_answer_is_read_like_any_other(isapi: Isapi) -> None:
@@ -337,8 +334,7 @@ async def test_a_chunked_answer_is_read_like_any_other(isapi: Isapi) -> None:
         if seen.target == golden.TIME
         else None
     )
-    async with running(device):
-        async with isapi.session(device) as session:
-            reading = await session.read(["time"])
+    async with running(device), isapi.session(device) as session:
+        reading = await session.read(["time"])
 
-    assert "UTC+06:30" == reading.fields["time_zone"]
+    assert reading.fields["time_zone"] == "UTC+06:30"

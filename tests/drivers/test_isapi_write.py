@@ -117,9 +117,11 @@ async def test_an_edit_changes_the_wanted_nodes_and_no_other_byte(
     """Goal: namespace, order, attributes, comments and unknown nodes go back as they came."""
     kind, resource, values, path, changes = EDITS[edit]
     documents = golden.camera(personality) | golden.reader(personality)
-    async with running(Device(dict(documents))) as device:
-        async with isapi.session(device, kind) as session:
-            await session.write(resource, values)
+    async with (
+        running(Device(dict(documents))) as device,
+        isapi.session(device, kind) as session,
+    ):
+        await session.write(resource, values)
 
     expected = documents[path].decode()
     for before, after in changes:
@@ -128,7 +130,7 @@ async def test_an_edit_changes_the_wanted_nodes_and_no_other_byte(
     (put,) = device.of("PUT")
     assert expected == put.body.decode()
     assert path == put.target
-    assert "application/xml" == put.headers["content-type"]
+    assert put.headers["content-type"] == "application/xml"
 
 
 async def test_what_was_written_reads_back(isapi: Isapi) -> None:
@@ -153,17 +155,19 @@ async def test_what_was_written_reads_back(isapi: Isapi) -> None:
 
 async def test_a_verify_mode_is_changed_in_json_in_place(isapi: Isapi) -> None:
     """Goal: JSON keeps its order and unknown keys; ways are a set."""
-    async with running(Device(golden.reader("a"))) as device:
-        async with isapi.session(device, DOOR) as session:
-            await session.write("reader", {"auth_ways": ["face", "card"]})
-            reading = await session.read(["reader"])
+    async with (
+        running(Device(golden.reader("a"))) as device,
+        isapi.session(device, DOOR) as session,
+    ):
+        await session.write("reader", {"auth_ways": ["face", "card"]})
+        reading = await session.read(["reader"])
 
     (put,) = device.of("PUT")
-    assert "application/json" == put.headers["content-type"]
+    assert put.headers["content-type"] == "application/json"
     expected = json.loads(golden.READER)
     expected["CardReaderCfg"]["defaultVerifyMode"] = "cardOrFace"
     assert json.dumps(expected) == json.dumps(json.loads(put.body))
-    assert ["card", "face"] == reading.fields["auth_ways"]
+    assert reading.fields["auth_ways"] == ["card", "face"]
 
 
 GB: dict[str, FieldValue | Secret] = {
@@ -184,14 +188,16 @@ async def test_the_gb_node_is_written_in_the_place_of_its_firmware(
     isapi: Isapi, personality: str
 ) -> None:
     """Goal: one PUT with all nine fields and the password; the mask is never sent back."""
-    async with running(Device(golden.recorder(personality))) as device:
-        async with isapi.session(device, RECORDER) as session:
-            await session.write("gb28181", GB | {"gb_password": Secret(SIP_PASSWORD)})
-            reading = await session.read(["gb28181"])
+    async with (
+        running(Device(golden.recorder(personality))) as device,
+        isapi.session(device, RECORDER) as session,
+    ):
+        await session.write("gb28181", GB | {"gb_password": Secret(SIP_PASSWORD)})
+        reading = await session.read(["gb28181"])
 
     (put,) = device.of("PUT")
     assert (golden.SIP if personality == "a" else golden.SERVICE) == put.target
-    assert GB == reading.fields
+    assert reading.fields == GB
     assert f"<password>{SIP_PASSWORD}</password>".encode() in put.body
     assert b"***" not in put.body
     assert b"<vendorStream>0</vendorStream>" in put.body
@@ -199,9 +205,11 @@ async def test_the_gb_node_is_written_in_the_place_of_its_firmware(
 
 async def test_a_masked_password_is_left_out_when_there_is_no_new_one(isapi: Isapi) -> None:
     """Goal: sending the mask back would set it as the password."""
-    async with running(Device(golden.recorder("a"))) as device:
-        async with isapi.session(device, RECORDER) as session:
-            await session.write("gb28181", {"gb_expires_s": 7200})
+    async with (
+        running(Device(golden.recorder("a"))) as device,
+        isapi.session(device, RECORDER) as session,
+    ):
+        await session.write("gb28181", {"gb_expires_s": 7200})
 
     (put,) = device.of("PUT")
     expected = golden.gb28181_a().decode().replace(">3600<", ">7200<")
@@ -210,9 +218,11 @@ async def test_a_masked_password_is_left_out_when_there_is_no_new_one(isapi: Isa
 
 async def test_a_new_password_stands_behind_the_user_it_belongs_to(isapi: Isapi) -> None:
     """Goal: a hidden node is made where the firmware's schema has it."""
-    async with running(Device(golden.recorder("b"))) as device:
-        async with isapi.session(device, RECORDER) as session:
-            await session.write("gb28181", {"gb_password": Secret(SIP_PASSWORD)})
+    async with (
+        running(Device(golden.recorder("b"))) as device,
+        isapi.session(device, RECORDER) as session,
+    ):
+        await session.write("gb28181", {"gb_password": Secret(SIP_PASSWORD)})
 
     (put,) = device.of("PUT")
     assert (
@@ -229,10 +239,12 @@ async def test_channel_ids_are_set_as_a_whole_list(
     isapi: Isapi, personality: str, count: int
 ) -> None:
     """Goal: surplus rows go, missing ones are made with the next number."""
-    async with running(Device(golden.recorder(personality))) as device:
-        async with isapi.session(device, RECORDER) as session:
-            await session.write("channels", {"gb_channel_ids": IDS[:count]})
-            reading = await session.read(["channels"])
+    async with (
+        running(Device(golden.recorder(personality))) as device,
+        isapi.session(device, RECORDER) as session,
+    ):
+        await session.write("channels", {"gb_channel_ids": IDS[:count]})
+        reading = await session.read(["channels"])
 
     (put,) = device.of("PUT")
     number = b"id" if personality == "a" else b"channelNo"
@@ -244,10 +256,9 @@ async def test_channel_ids_are_set_as_a_whole_list(
 async def test_a_user_document_of_another_user_is_not_written(isapi: Isapi) -> None:
     """Goal: never the password of somebody else."""
     documents = golden.camera("a") | {golden.USERS: golden.user("a", "operator")}
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(WriteRefused, match="operator"):
-                await session.write("user", {"admin_password": Secret(NEW_PASSWORD)})
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        with pytest.raises(WriteRefused, match="operator"):
+            await session.write("user", {"admin_password": Secret(NEW_PASSWORD)})
 
     assert not device.of("PUT")
 
@@ -258,9 +269,8 @@ async def test_firmware_that_hides_its_users_gets_a_document_of_its_own_namespac
     """Goal: a password can be set where users/1 cannot be read."""
     documents = golden.camera("b")
     del documents[golden.USERS]
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            await session.write("user", {"admin_password": Secret(NEW_PASSWORD)})
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        await session.write("user", {"admin_password": Secret(NEW_PASSWORD)})
 
     (put,) = device.of("PUT")
     assert put.body.decode().endswith(
@@ -280,7 +290,7 @@ async def test_after_a_password_write_the_old_login_is_never_tried_again(isapi: 
         async with isapi.session(device, password=NEW_PASSWORD) as session:
             assert await session.prove_login()
 
-    assert 0 == device.wrong_logins
+    assert device.wrong_logins == 0
 
 
 UNSETTABLE: dict[str, tuple[DeviceKind, str, dict[str, FieldValue | Secret], str]] = {
@@ -316,10 +326,9 @@ async def test_what_cannot_be_written_is_refused_before_it_is_sent(
     """Goal: a value without a form in the protocol names its field; no PUT leaves."""
     kind, resource, values, field = UNSETTABLE[symptom]
     documents = golden.camera("a") | golden.reader("a") | golden.recorder("a")
-    async with running(Device(documents)) as device:
-        async with isapi.session(device, kind) as session:
-            with pytest.raises(WriteRefused) as caught:
-                await session.write(resource, values)
+    async with running(Device(documents)) as device, isapi.session(device, kind) as session:
+        with pytest.raises(WriteRefused) as caught:
+            await session.write(resource, values)
 
     assert (field or None) == caught.value.field
     assert not device.of("PUT")
@@ -341,10 +350,9 @@ async def test_a_field_that_the_firmware_lacks_is_refused_and_not_invented(
     documents = golden.camera("a")
     assert node in documents[path]
     documents[path] = documents[path].replace(node, b"")
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(WriteRefused, match="this firmware has no") as caught:
-                await session.write(resource, values)
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        with pytest.raises(WriteRefused, match="this firmware has no") as caught:
+            await session.write(resource, values)
 
     assert next(iter(values)) == caught.value.field
     assert not device.of("PUT")
@@ -354,12 +362,11 @@ async def test_a_resource_that_the_firmware_lacks_is_refused(isapi: Isapi) -> No
     """Goal: a plain camera has no barrier to set up."""
     documents = golden.camera("a")
     del documents[golden.BARRIER]
-    async with running(Device(documents)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(WriteRefused, match="does not have it") as caught:
-                await session.write("barrier", {"barrier_open_s": 3})
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        with pytest.raises(WriteRefused, match="does not have it") as caught:
+            await session.write("barrier", {"barrier_open_s": 3})
 
-    assert "barrier_open_s" == caught.value.field
+    assert caught.value.field == "barrier_open_s"
 
 
 def refusal(code: int, subcode: str, message: str = "") -> bytes:
@@ -396,24 +403,28 @@ async def test_a_refusal_names_the_field_that_the_device_names(
     isapi: Isapi, answer: tuple[int, bytes], field: str | None
 ) -> None:
     """Goal: the device's words are kept, and its node is told as our field."""
-    async with running(Device(golden.recorder("a"), put_answer=answer)) as device:
-        async with isapi.session(device, RECORDER) as session:
-            with pytest.raises(WriteRefused) as caught:
-                await session.write("gb28181", GB)
+    async with (
+        running(Device(golden.recorder("a"), put_answer=answer)) as device,
+        isapi.session(device, RECORDER) as session,
+    ):
+        with pytest.raises(WriteRefused) as caught:
+            await session.write("gb28181", GB)
 
     assert field == caught.value.field
-    assert 1 == len(device.of("PUT"))
+    assert len(device.of("PUT")) == 1
 
 
 async def test_reboot_required_is_a_yes_that_a_later_read_reports(isapi: Isapi) -> None:
     """Goal: statusCode 7 is done, and the session remembers what waits for the reboot."""
     answer = 200, OK_STATUS.replace(b">1<", b">7<").replace(b">OK<", b">Reboot Required<")
-    async with running(Device(golden.camera("b"), put_answer=answer)) as device:
-        async with isapi.session(device) as session:
-            await session.write("cloud", {"cloud_enabled": False})
-            reading = await session.read(["cloud"])
+    async with (
+        running(Device(golden.camera("b"), put_answer=answer)) as device,
+        isapi.session(device) as session,
+    ):
+        await session.write("cloud", {"cloud_enabled": False})
+        reading = await session.read(["cloud"])
 
-    assert ("cloud_enabled",) == reading.reboot_pending
+    assert reading.reboot_pending == ("cloud_enabled",)
     assert reading.fields["cloud_enabled"] is False
 
 
@@ -432,12 +443,14 @@ async def test_an_answer_to_a_write_that_says_nothing_is_malformed(
     isapi: Isapi, answer: tuple[int, bytes]
 ) -> None:
     """Goal: not understood is neither yes nor no."""
-    async with running(Device(golden.camera("a"), put_answer=answer)) as device:
-        async with isapi.session(device) as session:
-            with pytest.raises(MalformedReply):
-                await session.write("osd", {"osd_text": "x"})
+    async with (
+        running(Device(golden.camera("a"), put_answer=answer)) as device,
+        isapi.session(device) as session,
+    ):
+        with pytest.raises(MalformedReply):
+            await session.write("osd", {"osd_text": "x"})
 
-    assert 1 == len(device.of("PUT"))
+    assert len(device.of("PUT")) == 1
 
 
 async def test_a_put_is_never_sent_twice_wherever_the_answer_is_cut(isapi: Isapi) -> None:
@@ -453,27 +466,26 @@ async def test_a_put_is_never_sent_twice_wherever_the_answer_is_cut(isapi: Isapi
             async with isapi.session(device) as session:
                 with pytest.raises(Unreachable):
                     await session.write("osd", {"osd_text": f"cut {cut}"})
-            assert 1 == len(device.of("PUT")), cut
+            assert len(device.of("PUT")) == 1, cut
         device.seen.clear()
         device.cut_put_at = whole
         async with isapi.session(device) as session:
             await session.write("osd", {"osd_text": "whole"})
 
-    assert 1 == len(device.of("PUT"))
+    assert len(device.of("PUT")) == 1
 
 
 async def test_a_login_refused_at_the_write_is_not_repeated(isapi: Isapi) -> None:
     """Goal: a password changed by somebody between GET and PUT costs one attempt."""
-    async with running(Device(golden.camera("a"))) as device:
-        async with isapi.session(device) as session:
-            await session.read(["osd"])
-            device.raw = lambda seen: _change_password(device, seen.target, seen.method)
-            with pytest.raises(LoginRefused):
-                await session.write("osd", {"osd_text": "x"})
-            with pytest.raises(LoginRefused):
-                await session.write("osd", {"osd_text": "x"})
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        await session.read(["osd"])
+        device.raw = lambda seen: _change_password(device, seen.target, seen.method)
+        with pytest.raises(LoginRefused):
+            await session.write("osd", {"osd_text": "x"})
+        with pytest.raises(LoginRefused):
+            await session.write("osd", {"osd_text": "x"})
 
-    assert 1 == len(device.of("PUT"))
+    assert len(device.of("PUT")) == 1
 
 
 def _change_password(device: Device, target: str, method: str) -> bytes | None:
