@@ -1,0 +1,168 @@
+"""The demo's stage: runs the real command, prints what it prints, and checks what it came to."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fleet.cli.context import Context
+from fleet.model.text import Text, text
+
+COMMAND_S = 240
+
+
+class StepFailed(Exception):
+    """A check of the demo did not hold."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+
+class Story:
+    """One run of the demo on a city copy of its own."""
+
+    def __init__(self, ctx: Context, city: Path, steps: int, block: int) -> None:
+        self.ctx = ctx
+        self.city = city
+        self.steps = steps
+        self.block = block
+        self.plan = city.parent / "plan.json"
+        self._environment = {k: v for k, v in os.environ.items() if k != "FLEET_STATE"}
+
+    def title(self, number: int, title: Text) -> None:
+        """Open a step."""
+        click.echo("")
+        head = f"━━ {number}/{self.steps}  {self.ctx.render(title)} "
+        click.echo(click.style(head, bold=True) if sys.stdout.isatty() else head)
+
+    def tell(self, words: Text) -> None:
+        """Say what is shown."""
+        click.echo(self.ctx.render(words))
+
+    def argv(self, *verb: str) -> list[str]:
+        """A fleet command as a list of arguments."""
+        program = Path(sys.executable).parent / "fleet"
+        lang = ["--lang", self.ctx.lang]
+        return [str(program), "-C", str(self.city), *lang, "--non-interactive", *verb]
+
+    def run(self, *verb: str, want: int | Collection[int] = 0, lines: int = 40) -> str:
+        """Run a verb, print at most `lines` of what it says, and check its exit code."""
+        click.echo(f"$ fleet {' '.join(verb)}")
+        with subprocess.Popen(
+            self.argv(*verb),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=self._environment,
+            text=True,
+        ) as process:
+            said = []
+            for line in process.stdout or ():
+                said.append(line)
+                if len(said) <= lines:
+                    click.echo(f"  {line.rstrip()}")
+            code = process.wait(timeout=COMMAND_S)
+        if len(said) > lines:
+            more = text("  … {n} more lines", "  … 另有 {n} 行", n=len(said) - lines)
+            click.echo(self.ctx.render(more))
+        wanted = {want} if isinstance(want, int) else set(want)
+        self.check(
+            code in wanted,
+            text(
+                "fleet {v} ended with {c}, expected {w}",
+                "fleet {v} 退出码为 {c}，应为 {w}",
+                v=verb[0],
+                c=code,
+                w=sorted(wanted),
+            ),
+        )
+        return "".join(said)
+
+    def json(self, *verb: str) -> Any:  # noqa: ANN401  # each verb has its own JSON shape
+        """Run a verb for its JSON, showing nothing."""
+        done = subprocess.run(
+            self.argv("--format", "json", *verb),
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=self._environment,
+            timeout=COMMAND_S,
+            check=False,
+        )
+        return json.loads(done.stdout or b"null")
+
+    def start(self, *verb: str) -> subprocess.Popen[bytes]:
+        """Start a verb in a session of its own, to be killed."""
+        click.echo(f"$ fleet {' '.join(verb)} &")
+        return subprocess.Popen(
+            self.argv(*verb),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env=self._environment,
+            start_new_session=True,
+        )
+
+    def check(self, held: bool, otherwise: Text) -> None:
+        """Go on only if a check holds."""
+        if not held:
+            raise StepFailed(otherwise)
+
+    def edit(self, change: Callable[[str], str], *files: str) -> None:
+        """Change YAML files of the city copy, as a person would in git."""
+        for name in files:
+            for file in sorted(self.city.glob(name)):
+                before = file.read_text("utf-8")
+                after = change(before)
+                self.check(
+                    before != after,
+                    text("nothing to edit in {f}", "{f} 中没有可改之处", f=file.name),
+                )
+                file.write_text(after, "utf-8")
+
+    def writes(self) -> dict[str, int]:
+        """Writes counted by each simulated device."""
+        stats = self.json("sim", "stats")
+        return {name: entry["writes"] for name, entry in _entries(stats).items()}
+
+    def log(self, device: str) -> list[str]:
+        """The fields in a device's own write log, in order."""
+        return [str(entry["field"]) for entry in self.json("sim", "log", device)]
+
+    def tear_down(self, keep: bool) -> None:
+        """End servers and devices, and remove the folder."""
+        for verb in (("stacks", "destroy", "--yes"), ("sim", "down")):
+            subprocess.run(
+                self.argv(*verb),
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                env=self._environment,
+                timeout=COMMAND_S,
+                check=False,
+            )
+        if keep:
+            self.tell(text("kept: {d}", "已保留：{d}", d=self.city.parent))
+        else:
+            shutil.rmtree(self.city.parent, ignore_errors=True)
+
+
+def _entries(value: object, name: str = "") -> dict[str, Any]:
+    """Every object that counts writes, by the name it lies under."""
+    if isinstance(value, dict):
+        if isinstance(value.get("writes"), int) and "reads" in value:
+            return {str(value.get("device") or value.get("id") or name): value}
+        found: dict[str, Any] = {}
+        for key, inner in value.items():
+            found |= _entries(inner, key)
+        return found
+    if isinstance(value, list):
+        return {k: v for inner in value for k, v in _entries(inner).items()}
+    return {}
