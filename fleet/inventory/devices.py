@@ -67,7 +67,9 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
         levels.insert(2, derived(around.upper, subject, line, channels, scope))
     levels.append(traces_of("device", line.child("settings"), subject, scope))
     traces = merge(levels)
-    logins = [kind_of(p.logins, kind) for p in outer]
+    logins = [(p.level, kind_of(p.logins, kind)) for p in outer]
+    logins.append(("device", line.child("login")))
+    login, login_traces = login_of(subject, logins, line.position, scope)
     _address(line, scope)
     winners = {name: found[0] for name, found in traces.items()}
     built.devices.append(
@@ -83,16 +85,23 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
             area=line.text("area"),
             serial=line.text("serial"),
             engine_id=line.need("engine_id").lower() or None,
-            login=login_of(subject, [*logins, line.child("login")], line.position, scope),
+            login=login,
             settings={n: t.value for n, t in winners.items() if t.value is not None},
             secrets={n: t.secret for n, t in winners.items() if t.secret is not None},
             origins={n: tuple(t.position for t in found) for n, found in traces.items()},
             position=line.position,
         )
     )
-    built.traces[subject.id] = traces
+    built.traces[subject.id] = _facts(line) | login_traces | traces
     if recorder is not None:
         built.recorders.append(recorder)
+
+
+def _facts(line: Bound) -> dict[str, tuple[Trace, ...]]:
+    """What only the device's own line says."""
+    names = ("address", "port", "serial", "engine_id", "gb_id", "area", "group", "driver")
+    told = {n: line.text(n) or line.whole(n) for n in names if n in line.values}
+    return {n: (Trace(level="device", position=line.place(n), value=v),) for n, v in told.items()}
 
 
 def _group(line: Bound, around: Surroundings, scope: Scope) -> Bound | None:

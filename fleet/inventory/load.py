@@ -40,6 +40,21 @@ class Loaded(Frozen):
     traces: Mapping[str, Mapping[str, tuple[Trace, ...]]] = Field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
 
+    def require(self) -> City:
+        """The city.
+
+        Raises:
+            InventoryError: there is a fault; the error carries every one of the run.
+        """
+        if self.city is not None:
+            return self.city
+        errors = sum(d.severity is Severity.ERROR for d in self.diagnostics)
+        raise InventoryError(
+            text("the inventory has {n} faults", "清单有 {n} 处错误", n=errors),
+            self.diagnostics,
+            text("correct them where they stand", "请在所指位置逐一更正"),
+        )
+
 
 def load(city_dir: Path) -> Loaded:
     """Read the city in a folder; raises nothing for anything that stands in its files.
@@ -70,23 +85,6 @@ def load(city_dir: Path) -> Loaded:
         traces=run.traces,
         suspects=tuple(sorted(set(run.suspects), key=lambda s: _place(s.position))),
     )
-
-
-def load_city(city_dir: Path) -> City:
-    """The city of a folder.
-
-    Raises:
-        InventoryError: with every fault of the run.
-    """
-    loaded = load(city_dir)
-    if loaded.city is None:
-        errors = sum(d.severity is Severity.ERROR for d in loaded.diagnostics)
-        raise InventoryError(
-            text("the inventory has {n} faults", "清单有 {n} 处错误", n=errors),
-            loaded.diagnostics,
-            text("fleet validate shows them again", "可用 fleet validate 再次查看"),
-        )
-    return loaded.city
 
 
 def _city(source: Source, bound: Bound, run: Assembly) -> City | None:

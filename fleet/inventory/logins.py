@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fleet.inventory.bound import Bound, Template
-from fleet.inventory.layers import Subject, reference_of
+from fleet.inventory.bound import Bound
+from fleet.inventory.layers import Subject, Trace, reference_of
 from fleet.inventory.scope import Scope
 from fleet.model.device import DeviceKind, Login
 from fleet.model.diagnostic import Position
@@ -13,28 +13,37 @@ from fleet.model.text import text
 
 
 def login_of(
-    subject: Subject, levels: Iterable[Bound | None], place: Position, scope: Scope
-) -> Login:
-    """The login of one device; `levels` from the outermost to the nearest, parts that miss noted."""
+    subject: Subject, levels: Iterable[tuple[str, Bound | None]], place: Position, scope: Scope
+) -> tuple[Login, dict[str, tuple[Trace, ...]]]:
+    """The login of one device and where each part comes from; parts that miss are noted.
+
+    `levels` are named and go from the outermost to the nearest.
+    """
     wanted = ("auth", "priv") if subject.kind is DeviceKind.GATE else ("password",)
-    user = ""
-    given: dict[str, tuple[Template, Position]] = {}
-    for level in levels:
-        if level is None:
+    traces: dict[str, tuple[Trace, ...]] = {}
+    # A literal stands where a reference should: the policy refuses it, so it is not missing.
+    literal = set()
+    for level, part in levels:
+        if part is None:
             continue
-        user = level.text("user") or user
+        if user := part.text("user"):
+            told = Trace(level=level, position=part.place("user"), value=user)
+            traces["login.user"] = (told, *traces.get("login.user", ()))
         for name in wanted:
-            if (template := level.secret(name)) is not None:
-                given[name] = (template, level.place(name))
+            field = f"login.{name}"
+            if (template := part.secret(name)) is None:
+                continue
+            if not template.uri:
+                literal.add(name)
+            elif ref := reference_of(template, subject, part.place(name), scope, field):
+                told = Trace(level=level, position=part.place(name), secret=ref)
+                traces[field] = (told, *traces.get(field, ()))
     for name in ("user", *wanted):
-        if name not in given and not (name == "user" and user):
+        if f"login.{name}" not in traces and name not in literal:
             _missing(name, subject, place, scope)
-    refs = {
-        name: reference_of(template, subject, at, scope, f"login.{name}")
-        for name, (template, at) in given.items()
-        if template.uri
-    }
-    return Login(user=user, **refs)
+    user_told = traces.get("login.user")
+    refs = {n: traces[f"login.{n}"][0].secret for n in wanted if f"login.{n}" in traces}
+    return Login(user=str(user_told[0].value) if user_told else "", **refs), traces
 
 
 def _missing(name: str, subject: Subject, place: Position, scope: Scope) -> None:

@@ -24,7 +24,7 @@ def judge(city: City) -> tuple[Diagnostic, ...]:
 def judge_suspects(
     suspects: Iterable[Suspect], categories: Mapping[str, Category] | None = None
 ) -> tuple[Diagnostic, ...]:
-    """The findings about what no file may hold; needs no city, so it also speaks about broken ones."""
+    """Findings about what no file may hold; needs no city, so it speaks about broken ones too."""
     found = []
     for suspect in suspects:
         for rule in RULES:

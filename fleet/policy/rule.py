@@ -1,7 +1,7 @@
 """What a rule is: a pure function with its clause, wording, owner and examples.
 
-The notice 铜公通〔2021〕123号 speaks in three strengths, and so do the findings: 应当/应 must, 争取 and
-逐步 strive, and what protects residents holds whatever the compound's age.
+The notice 铜公通〔2021〕123号 speaks in three strengths, and so do the findings: 应当/应 must, 争取
+and 逐步 strive, and what protects residents holds whatever the compound's age.
 """
 
 from __future__ import annotations
@@ -84,6 +84,12 @@ class Rule:
         if self.wording is Wording.ALWAYS or category in (None, Category.NEW):
             return Severity.ERROR
         return Severity.WARNING
+
+    @property
+    def severities(self) -> dict[str, Severity]:
+        """The severity in each category of compound, new ones first."""
+        order = (Category.NEW, Category.EXISTING, Category.OLD)
+        return {category.value: self.severity(category) for category in order}
 
 
 # What a finding in an existing compound becomes: clause 2 has it improved step by step.

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fleet.model.device import Device, DeviceKind
-from fleet.model.diagnostic import Diagnostic
+from fleet.model.device import DeviceKind
 from fleet.model.fleet import Compound
 from fleet.model.settings import BIOMETRIC
 from fleet.model.text import Text, text
 from fleet.policy.rule import Example, Hit, Owner, Rule, Wording, at
 
-_FIX: Text = text(
+FIX: Text = text(
     "let card, identity card or password open it by themselves, like [card, face]",
     "须提供刷卡、身份证或密码等独立方式，例如 [card, face]",
 )
@@ -25,28 +24,6 @@ def forces_biometrics(ways: Sequence[str]) -> bool:
     return bool(ways) and all(BIOMETRIC.intersection(way.split("+")) for way in ways)
 
 
-def judge_observed(device: Device, auth_ways: Sequence[str] | None) -> Diagnostic | None:
-    """Judge what a reader was read back to accept; None where it is lawful or unknown."""
-    if auth_ways is None or not forces_biometrics(auth_ways):
-        return None
-    return Diagnostic(
-        code=RULE.id,
-        severity=RULE.severity(None),
-        summary=text(
-            "as read from the device, only biometrics open it: {w}",
-            "设备回读结果：只能用生物识别通过：{w}",
-            w=", ".join(auth_ways),
-        ),
-        fix=_FIX,
-        position=at(device, "auth_ways"),
-        compound=device.compound,
-        device=device.id,
-        field="auth_ways",
-        clause=RULE.clause,
-        owner=RULE.owner,
-    )
-
-
 def _check(compound: Compound) -> Iterator[Hit]:
     for device in compound.devices:
         ways = device.settings.get("auth_ways")
@@ -55,7 +32,7 @@ def _check(compound: Compound) -> Iterator[Hit]:
         if forces_biometrics(ways):
             yield Hit(
                 text("only biometrics open it: {w}", "只能用生物识别通过：{w}", w=", ".join(ways)),
-                _FIX,
+                FIX,
                 at(device, "auth_ways"),
                 device=device.id,
                 field="auth_ways",

@@ -1,0 +1,55 @@
+"""Check a city offline: its form, its ids, and the rules; no secret, no network, no state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fleet.inventory import load
+from fleet.model.base import Frozen
+from fleet.model.diagnostic import Diagnostic, Severity
+from fleet.model.exitcodes import ExitCode
+from fleet.policy import judge, judge_suspects
+
+
+class Verdict(Frozen):
+    """Every finding of a run; `inventory` are faults of the files, `policy` breaches of rules."""
+
+    inventory: tuple[Diagnostic, ...]
+    policy: tuple[Diagnostic, ...]
+    compounds: int = 0
+    devices: int = 0
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """All findings, faults of the files first."""
+        return self.inventory + self.policy
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have that severity."""
+        return sum(f.severity is severity for f in self.findings)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """3 for a faulty inventory, else 4 for a broken rule, else 0; warnings do not count."""
+        if any(f.severity is Severity.ERROR for f in self.inventory):
+            return ExitCode.INVENTORY
+        if any(f.severity is Severity.ERROR for f in self.policy):
+            return ExitCode.POLICY
+        return ExitCode.OK
+
+
+def validate(city_dir: Path) -> Verdict:
+    """Read and judge a city; nothing in its files can make this raise.
+
+    Rules are judged also in a city with faults, on the compounds that have none.
+    """
+    loaded = load(city_dir)
+    judged = loaded.city or loaded.sound
+    if judged is None:
+        return Verdict(inventory=loaded.diagnostics, policy=judge_suspects(loaded.suspects))
+    return Verdict(
+        inventory=loaded.diagnostics,
+        policy=judge(judged),
+        compounds=sum(1 for _ in judged.compounds()),
+        devices=sum(1 for _ in judged.devices()),
+    )
