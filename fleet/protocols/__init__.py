@@ -1,0 +1,1 @@
+"""Wire codecs without I/O: what goes over a socket, as values; pure, and fuzzed."""
