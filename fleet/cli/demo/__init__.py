@@ -19,7 +19,7 @@ from fleet.model.text import text
     help=text(
         "The whole story on simulated devices, in a fresh folder and loopback block of its own:\n"
         "doctor, devices up, validate, plan, apply, proof from both sides, nothing to do, drift\n"
-        "and healing, kill -9 and resume, a wave that halts itself and is undone, all torn down.\n\n"
+        "and healing, kill -9 and resume, a wave that halts itself, all torn down.\n\n"
         "Takes under three minutes. The last line says whether every check held.",
         "在全新目录与独立的回环地址块中，用模拟设备演示全过程：自检、设备启动、校验、计划、执行、\n"
         "双方验证、无需变更、漂移与恢复、kill -9 后继续、自行停止的批次及其撤销、全部拆除。\n\n"
