@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fleet.inventory import gbid
 from fleet.inventory.bound import Bound
 from fleet.inventory.scope import Scope, unresolved
-from fleet.model.compound import Entrance
+from fleet.model.compound import Category, Entrance
 from fleet.model.device import Device, DeviceKind
 from fleet.model.diagnostic import Position
 from fleet.model.fleet import Compound, District
@@ -102,6 +102,7 @@ def check_compound(
     place = compound.position or Position(file=compound.file)
     ledgers.compounds.take(compound.id, place, scope, "duplicate-id", "compound.id")
     _labels(compound, scope)
+    _category(compound, file, scope)
     lines = file.children("devices")
     known = {d.id: d for d in compound.devices}
     for line in lines:
@@ -184,6 +185,29 @@ def _labels(compound: Compound, scope: Scope) -> None:
         for label, place in members:
             if label and place is not None:
                 ledger.take(label, place, scope, "duplicate-id", "id")
+
+
+def _category(compound: Compound, file: Bound, scope: Scope) -> None:
+    """Clause 1: old is what was built by the end of 2000 and is in the renovation plan."""
+    site, head = compound.site, file.child("compound")
+    if site.category is not Category.OLD or head is None:
+        return
+    if site.built_year > 2000 or not site.renovation_plan:
+        scope.note(
+            "category",
+            head.place("category"),
+            text(
+                "old, but built in {y}, renovation plan: {p}",
+                "类别为 old，但建成于 {y} 年，改造计划：{p}",
+                y=site.built_year,
+                p=str(site.renovation_plan).lower(),
+            ),
+            text(
+                "old means built by the end of 2000 and in the plan; else it is existing",
+                "old 指 2000 年底前建成并纳入改造计划，否则为 existing",
+            ),
+            field="category",
+        )
 
 
 def _gates(file: Bound, known: dict[str, Device], scope: Scope) -> None:

@@ -1,4 +1,4 @@
-"""Which files make a city: city.yaml, CODE-NAME/district.yaml, and the other YAML files beside it."""
+"""Which files make a city: city.yaml, CODE-NAME/district.yaml, and the YAML files beside it."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def traces_of(
 
 
 def merge(levels: Iterable[Mapping[str, Trace]]) -> dict[str, tuple[Trace, ...]]:
-    """All traces of each field, the winning one first; `levels` from the outermost to the nearest."""
+    """All traces of each field, the winning one first; `levels` go from the outermost inwards."""
     merged: dict[str, tuple[Trace, ...]] = {}
     for level in levels:
         for name, trace in level.items():
