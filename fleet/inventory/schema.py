@@ -41,10 +41,10 @@ FOLDER_TITLE = text(
 # all of them know how to leave a file out of a pattern, so a district's folder has one schema.
 PATTERNS = {
     "city": "inventories/*/city.yaml",
-    "district-folder": "inventories/*/[0-9]*-*/*.yaml",
+    "district-folder": "inventories/*/*-*/*.yaml",
 }
 ROOT = Path(__file__).parents[2]
-_SECRET = r"^secret://(vault|generated|env)/[^\s?]+(\?version=[1-9][0-9]*)?$"
+_REFERENCE = r"^secret://(vault|generated|env)/[^\s?]+(\?version=[1-9][0-9]*)?$"
 _Schema = dict[str, object]
 
 
@@ -72,30 +72,33 @@ def files() -> Mapping[str, str]:
 
 def _type(kind: Type, lang: Lang) -> _Schema:
     match kind:
-        case TextType():
-            made: _Schema = {"type": "string", "maxLength": kind.max_length}
-            return made | ({"pattern": f"^(?:{kind.pattern})$"} if kind.pattern else {})
-        case IntType() | NumberType():
-            name = "integer" if isinstance(kind, IntType) else "number"
-            return {"type": name, "minimum": kind.minimum, "maximum": kind.maximum}
-        case BoolType():
-            return {"type": "boolean"}
-        case EnumType():
-            return _enum(kind.values, lang)
-        case SecretType():
-            return {"type": "string", "pattern": _SECRET}
-        case ListType():
-            return {"type": "array", "items": _type(kind.of, lang)}
-        case MapType():
-            return {
-                "type": "object",
-                "propertyNames": _type(kind.key, lang),
-                "additionalProperties": _type(kind.of, lang),
-            }
         case ObjectType():
             return _object(kind, lang)
         case ChoiceType():
             return _choice(kind, lang)
+        case EnumType():
+            return _enum(kind.values, lang)
+        case ListType():
+            return {"type": "array", "items": _type(kind.of, lang)}
+        case MapType():
+            values, keys = _type(kind.of, lang), _type(kind.key, lang)
+            return {"type": "object", "propertyNames": keys, "additionalProperties": values}
+        case _:
+            return _scalar(kind)
+
+
+def _scalar(kind: TextType | IntType | NumberType | BoolType | SecretType) -> _Schema:
+    match kind:
+        case TextType():
+            made: _Schema = {"type": "string", "maxLength": kind.max_length}
+            return made | ({"pattern": f"^(?:{kind.pattern})$"} if kind.pattern else {})
+        case SecretType():
+            return {"type": "string", "pattern": _REFERENCE}
+        case BoolType():
+            return {"type": "boolean"}
+        case IntType() | NumberType():
+            name = "integer" if isinstance(kind, IntType) else "number"
+            return {"type": name, "minimum": kind.minimum, "maximum": kind.maximum}
 
 
 def _enum(values: Mapping[str, Text], lang: Lang) -> _Schema:
