@@ -1,0 +1,1 @@
+"""The Pulumi provider `fleet`: certificates, credentials and services, told apart by looking."""
