@@ -9,8 +9,8 @@ from fleet.model.errors import StoreError
 from fleet.model.text import text
 
 
-def open_journal(state_dir: Path) -> HashJournal:
-    """The journal of `state_dir`, made where there is none.
+def open_journal(state_dir: Path, url: str | None = None) -> HashJournal:
+    """The journal of `state_dir`, or the one in the PostgreSQL database `url`; made on need.
 
     Raises:
         StoreError: it cannot be opened, is damaged, or was written by a newer fleet.
@@ -18,7 +18,8 @@ def open_journal(state_dir: Path) -> HashJournal:
     from fleet.adapters.clock import SystemClock
     from fleet.adapters.store import SqlStore
 
-    return HashJournal(SqlStore.in_folder(state_dir), SystemClock())
+    store = SqlStore.in_folder(state_dir) if url is None else SqlStore.at_url(url, state_dir)
+    return HashJournal(store, SystemClock())
 
 
 def has_journal(state_dir: Path) -> bool:
