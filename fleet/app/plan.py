@@ -70,7 +70,7 @@ async def make_plan(
         created_at=app.clock.now(),
         targets=tuple(targets),
         limits=app.city.limits,
-        stacks=tuple(await _stacks(app, [c for c, _ in chosen], looking)),
+        stacks=tuple(await _stacks(app, [c for c, _ in chosen], bool(targets), looking)),
         waves=tuple(order),
         works=_ordered(works, [c for wave in order for c in wave.compounds]),
         faults=faults,
@@ -122,18 +122,19 @@ def _ordered(works: Sequence[DeviceWork], compounds: Sequence[str]) -> tuple[Dev
     return tuple(sorted(works, key=lambda w: (compounds.index(w.compound), stages.index(w.stage))))
 
 
-async def _stacks(app: App, compounds: Sequence[Compound], looking: bool) -> list[StackPreview]:
-    """Previews of the stacks that the compounds need; a clean one costs no engine."""
+async def _stacks(
+    app: App, compounds: Sequence[Compound], targeted: bool, looking: bool
+) -> list[StackPreview]:
+    """Previews of the stacks that the compounds need; a clean one costs no engine.
+
+    Without targets every district's servers belong to the plan; a targeted compound whose uplink
+    and secrets the operator gives needs no stack, and then no engine either.
+    """
     needed = {c.district for c in compounds if needs_stack(c)}
-    whole = {
-        d.code
-        for d in app.city.districts
-        if {c.id for c in d.compounds} <= {c.id for c in compounds}
-    }
     previews = []
     for district in app.city.districts:
         spec = platform_spec(district)
-        if spec is None or district.code not in needed | whole:
+        if spec is None or (targeted and district.code not in needed):
             continue
         engine = app.engine()
         if await asyncio.to_thread(engine.clean, spec):
