@@ -1,7 +1,9 @@
-"""HTTP digest authentication (RFC 7616, RFC 2617), for HTTP and SIP alike; no I/O.
+"""Digest access authentication for HTTP and SIP (RFC 7616, RFC 2617, RFC 8760), without I/O.
 
-Nonces and client nonces may be given, so that every result is reproducible. MD5 is what devices in
-the field and GB/T 28181 speak (annex to 9.1); SHA-256 is answered where it is offered alone.
+Both ends: read a challenge and answer it; make a challenge and verify the answer from HA1, so that
+a server keeps no password. MD5 and SHA-256; qop "auth" with a counted nonce, and the older form
+without qop that SIP devices in the field still use. The `-sess` algorithms and "auth-int" are not
+answered: a challenge that offers nothing else is left out, never answered wrongly.
 """
 
 from __future__ import annotations
@@ -10,133 +12,192 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-HEADER_MAX = 8192
-_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_PARAM = re.compile(
-    rf"\s*({_WORD})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]*))\s*(?:,|$)", re.DOTALL
-)
-_SCHEME = re.compile(rf"\s*,?\s*({_WORD})(?:\s+|$)(?!=)")
-_HASHES = {"md5": hashlib.md5, "sha-256": hashlib.sha256}
-_UNSAFE = re.compile(r"[\r\n\x00]")
+from fleet.protocols.authparams import AuthSyntaxError, Credentials, parse_list, quote
+
+ALGORITHMS = ("MD5", "SHA-256")
+_NC = re.compile(r"[0-9a-fA-F]{8}\Z")
+_HEX = re.compile(r"[0-9a-fA-F]+\Z")
 
 
 class DigestError(ValueError):
-    """The header is no digest header, or asks for what we do not do."""
+    """A digest header cannot be understood, or cannot be built; nothing secret is in the text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Challenge:
-    """One Digest challenge; `qop` is "auth" or None (RFC 2069 form), `stale` as the server says."""
+    """One digest challenge (RFC 7616, 3.3); `qop` empty is the legacy form without qop."""
 
     realm: str
     nonce: str
-    qop: str | None = None
-    opaque: str | None = None
     algorithm: str = "MD5"
+    qop: tuple[str, ...] = ("auth",)
+    opaque: str | None = None
     stale: bool = False
 
     def header(self) -> str:
-        """The value of a WWW-Authenticate header."""
-        parts = [f'realm="{_quoted(self.realm)}"', f'nonce="{_quoted(self.nonce)}"']
-        parts.append(f"algorithm={self.algorithm}")
-        if self.qop:
-            parts.append(f'qop="{self.qop}"')
+        """The value of WWW-Authenticate.
+
+        Raises:
+            DigestError: a value holds control characters.
+        """
+        parts = [f"realm={_quoted(self.realm)}", f"nonce={_quoted(self.nonce)}"]
         if self.opaque is not None:
-            parts.append(f'opaque="{_quoted(self.opaque)}"')
+            parts.append(f"opaque={_quoted(self.opaque)}")
         if self.stale:
             parts.append("stale=true")
+        parts.append(f"algorithm={self.algorithm}")
+        if self.qop:
+            parts.append(f"qop={_quoted(','.join(self.qop))}")
         return "Digest " + ", ".join(parts)
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """What an Authorization header of scheme Digest says; `nc` counts from 1, 0 without qop."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The credentials of one request (RFC 7616, 3.4); `nc` 0 where there is no qop."""
 
     username: str
     realm: str
     nonce: str
     uri: str
-    response: str
+    response: str = field(repr=False)
     algorithm: str = "MD5"
     qop: str | None = None
     nc: int = 0
-    cnonce: str = ""
+    cnonce: str | None = None
     opaque: str | None = None
 
+    def header(self) -> str:
+        """The value of Authorization.
 
-def schemes(headers: Iterable[str]) -> list[str]:
-    """The schemes offered by WWW-Authenticate headers, lower case, in their order."""
-    return [scheme for header in headers for scheme, _ in _split(header)]
-
-
-def parse_challenges(headers: Iterable[str]) -> list[Challenge]:
-    """The Digest challenges that we can answer, MD5 and SHA-256, in their order.
-
-    Other schemes and algorithms are passed over.
-
-    Raises:
-        DigestError: a Digest challenge without realm or nonce, or a header past a limit.
-    """
-    found = []
-    for header in headers:
-        for scheme, params in _split(header):
-            if scheme != "digest":
-                continue
-            if "nonce" not in params or "realm" not in params:
-                raise DigestError("a digest challenge without realm or nonce")
-            algorithm = params.get("algorithm", "MD5")
-            offered = [q.strip().lower() for q in params.get("qop", "").split(",") if q.strip()]
-            if algorithm.lower() in _HASHES and (not offered or "auth" in offered):
-                found.append(
-                    Challenge(
-                        realm=params["realm"],
-                        nonce=params["nonce"],
-                        qop="auth" if offered else None,
-                        opaque=params.get("opaque"),
-                        algorithm=algorithm,
-                        stale=params.get("stale", "").lower() == "true",
-                    )
-                )
-    return found
+        Raises:
+            DigestError: a value holds control characters.
+        """
+        parts = [
+            f"username={_quoted(self.username)}",
+            f"realm={_quoted(self.realm)}",
+            f"nonce={_quoted(self.nonce)}",
+            f"uri={_quoted(self.uri)}",
+            f"response={_quoted(self.response)}",
+            f"algorithm={self.algorithm}",
+        ]
+        if self.opaque is not None:
+            parts.append(f"opaque={_quoted(self.opaque)}")
+        if self.qop is not None:
+            parts += [
+                f"qop={self.qop}",
+                f"nc={self.nc:08x}",
+                f"cnonce={_quoted(self.cnonce or '')}",
+            ]
+        return "Digest " + ", ".join(parts)
 
 
-def parse_authorization(header: str) -> Credentials:
-    """Read an Authorization header.
+def parse_challenges(values: Iterable[str]) -> tuple[Challenge, ...]:
+    """Read the WWW-Authenticate values of one answer: the digest challenges we can answer.
+
+    In the server's order, which is its preference (RFC 7616, 3.7); other schemes, algorithms and
+    qop values are left out, so an empty result means that the server wants something else.
 
     Raises:
-        DigestError: it is not of scheme Digest, or misses a part.
+        DigestError: bad grammar, or a digest challenge without realm or nonce.
     """
-    found = _split(header)
-    if len(found) != 1 or found[0][0] != "digest":
-        raise DigestError("not a digest authorization")
-    params = found[0][1]
-    missing = {"username", "realm", "nonce", "uri", "response"} - set(params)
+    found = (
+        _challenge(credentials)
+        for value in values
+        for credentials in _parse(value)
+        if credentials.scheme == "digest"
+    )
+    return tuple(challenge for challenge in found if challenge is not None)
+
+
+def parse_authorization(value: str) -> Answer:
+    """Read one Authorization value.
+
+    Raises:
+        DigestError: another scheme, bad grammar, or a part that digest needs is missing or odd.
+    """
+    found = _parse(value)
+    if len(found) != 1 or found[0].scheme != "digest":
+        raise DigestError("not one digest answer")
+    params = found[0].params
+    missing = [n for n in ("username", "realm", "nonce", "uri", "response") if n not in params]
     if missing:
-        raise DigestError(f"a digest authorization without {', '.join(sorted(missing))}")
-    qop = params.get("qop")
-    count = params.get("nc", "0")
-    if qop is not None and not re.fullmatch(r"[0-9A-Fa-f]{1,8}", count):
-        raise DigestError("nc is not a hexadecimal count")
-    return Credentials(
+        raise DigestError(f"digest answer without {', '.join(missing)}")
+    algorithm = _algorithm(params.get("algorithm"))
+    if algorithm is None:
+        raise DigestError("digest answer in an algorithm that was not offered")
+    if not _HEX.match(params["response"]):
+        raise DigestError("the response is not hexadecimal")
+    qop, nc = params.get("qop"), 0
+    if qop is not None:
+        if qop.lower() != "auth":
+            raise DigestError("digest answer with a qop that was not offered")
+        if not _NC.match(params.get("nc", "")) or not params.get("cnonce"):
+            raise DigestError("qop without a nonce count of 8 hex digits and a cnonce")
+        qop, nc = "auth", int(params["nc"], 16)
+    return Answer(
         username=params["username"],
         realm=params["realm"],
         nonce=params["nonce"],
         uri=params["uri"],
         response=params["response"].lower(),
-        algorithm=params.get("algorithm", "MD5"),
-        qop=qop.lower() if qop else None,
-        nc=int(count, 16) if qop else 0,
-        cnonce=params.get("cnonce", ""),
+        algorithm=algorithm,
+        qop=qop,
+        nc=nc,
+        cnonce=params.get("cnonce"),
         opaque=params.get("opaque"),
     )
 
 
 def ha1(username: str, realm: str, password: str, algorithm: str = "MD5") -> str:
-    """H(username:realm:password) in hex: all that a server has to keep."""
+    """H(username:realm:password) in lower-case hex: what a server keeps (RFC 7616, 3.4.2).
+
+    Raises:
+        DigestError: an algorithm outside `ALGORITHMS`, or a colon in the user name.
+    """
+    if ":" in username:
+        raise DigestError("a user name in digest cannot hold a colon")
     return _hash(algorithm, f"{username}:{realm}:{password}")
+
+
+def answer_with_ha1(
+    challenge: Challenge,
+    *,
+    username: str,
+    ha1: str,
+    method: str,
+    uri: str,
+    nc: int = 1,
+    cnonce: str | None = None,
+) -> Answer:
+    """Answer a challenge from HA1 (in the challenge's realm and algorithm).
+
+    `nc` counts the requests under this nonce from 1; `cnonce` None takes a random one.
+
+    Raises:
+        DigestError: unknown algorithm, or `nc` outside 1 … 0xffffffff.
+    """
+    qop = "auth" if "auth" in challenge.qop else None
+    if qop is not None and not 1 <= nc <= 0xFFFFFFFF:
+        raise DigestError("the nonce count runs from 1 to ffffffff")
+    cnonce = (cnonce or secrets.token_hex(8)) if qop else None
+    response = _response(
+        challenge.algorithm, ha1, challenge.nonce, (qop, nc, cnonce), f"{method}:{uri}"
+    )
+    return Answer(
+        username=username,
+        realm=challenge.realm,
+        nonce=challenge.nonce,
+        uri=uri,
+        response=response,
+        algorithm=challenge.algorithm,
+        qop=qop,
+        nc=nc if qop else 0,
+        cnonce=cnonce,
+        opaque=challenge.opaque,
+    )
 
 
 def authorization(
@@ -149,98 +210,85 @@ def authorization(
     nc: int = 1,
     cnonce: str | None = None,
 ) -> str:
-    """The value of an Authorization header that answers a challenge with a password."""
-    secret = ha1(username, challenge.realm, password, challenge.algorithm)
-    return authorization_ha1(
-        challenge, username=username, secret=secret, method=method, uri=uri, nc=nc, cnonce=cnonce
-    )
+    """The value of Authorization for one request; see `answer_with_ha1`.
 
-
-def authorization_ha1(
-    challenge: Challenge,
-    *,
-    username: str,
-    secret: str,
-    method: str,
-    uri: str,
-    nc: int = 1,
-    cnonce: str | None = None,
-) -> str:
-    """The value of an Authorization header, from HA1 (`secret`) instead of a password."""
-    client = secrets.token_hex(8) if cnonce is None else cnonce
-    answer = Credentials(
-        username=username,
-        realm=challenge.realm,
-        nonce=challenge.nonce,
-        uri=uri,
-        response="",
-        algorithm=challenge.algorithm,
-        qop=challenge.qop,
-        nc=nc if challenge.qop else 0,
-        cnonce=client,
-    )
-    parts = [
-        f'username="{_quoted(username)}"',
-        f'realm="{_quoted(challenge.realm)}"',
-        f'nonce="{_quoted(challenge.nonce)}"',
-        f'uri="{_quoted(uri)}"',
-        f'response="{_response(answer, secret, method)}"',
-        f"algorithm={challenge.algorithm}",
-    ]
-    if challenge.qop:
-        parts += [f"qop={challenge.qop}", f"nc={nc:08x}", f'cnonce="{_quoted(client)}"']
-    if challenge.opaque is not None:
-        parts.append(f'opaque="{_quoted(challenge.opaque)}"')
-    return "Digest " + ", ".join(parts)
-
-
-def verify(credentials: Credentials, secret: str, method: str) -> bool:
-    """Whether an answer was made with the password behind HA1 `secret`, for this method.
-
-    The caller checks nonce (its own, fresh), realm, uri and that `nc` only grows.
+    Raises:
+        DigestError: a value cannot stand in a header, or as `answer_with_ha1`.
     """
-    if credentials.algorithm.lower() not in _HASHES or credentials.qop not in (None, "auth"):
-        return False
-    wanted = _response(credentials, secret, method)
-    return hmac.compare_digest(wanted.encode(), credentials.response.encode())
+    key = ha1(username, challenge.realm, password, challenge.algorithm)
+    return answer_with_ha1(
+        challenge, username=username, ha1=key, method=method, uri=uri, nc=nc, cnonce=cnonce
+    ).header()
 
 
-def _response(answer: Credentials, secret: str, method: str) -> str:
-    asked = _hash(answer.algorithm, f"{method}:{answer.uri}")
-    if answer.qop is None:
-        return _hash(answer.algorithm, f"{secret}:{answer.nonce}:{asked}")
-    middle = f"{answer.nonce}:{answer.nc:08x}:{answer.cnonce}:{answer.qop}"
-    return _hash(answer.algorithm, f"{secret}:{middle}:{asked}")
+def verify(answer: Answer, *, ha1: str, method: str) -> bool:
+    """Whether the answer was made with this HA1 for this method and the URI it names.
+
+    Compared in constant time. Whether nonce, count, realm and URI are the right ones is for the
+    caller to judge.
+    """
+    expected = _response(
+        answer.algorithm,
+        ha1.lower(),
+        answer.nonce,
+        (answer.qop, answer.nc, answer.cnonce),
+        f"{method}:{answer.uri}",
+    )
+    return hmac.compare_digest(expected.encode(), answer.response.encode("utf-8", "replace"))
 
 
-def _hash(algorithm: str, words: str) -> str:
-    function = _HASHES.get(algorithm.lower())
-    if function is None:
-        raise DigestError(f"algorithm {algorithm!r} is not supported")
-    return function(words.encode()).hexdigest()
+def _response(
+    algorithm: str, key: str, nonce: str, counted: tuple[str | None, int, str | None], a2: str
+) -> str:
+    qop, nc, cnonce = counted
+    middle = nonce if qop is None else f"{nonce}:{nc:08x}:{cnonce}:{qop}"
+    return _hash(algorithm, f"{key}:{middle}:{_hash(algorithm, a2)}")
+
+
+def _hash(algorithm: str, value: str) -> str:
+    # surrogateescape: header bytes that are no UTF-8 come as surrogates and are hashed as sent.
+    data = value.encode("utf-8", "surrogateescape")
+    if algorithm == "MD5":
+        # The field's algorithm (GB/T 28181-2022, 9.1); its strength is the protocol's, not ours.
+        return hashlib.md5(data, usedforsecurity=False).hexdigest()
+    if algorithm == "SHA-256":
+        return hashlib.sha256(data).hexdigest()
+    raise DigestError(f"unknown digest algorithm {algorithm!r}")
+
+
+def _challenge(credentials: Credentials) -> Challenge | None:
+    params = credentials.params
+    if "realm" not in params or not params.get("nonce"):
+        raise DigestError("digest challenge without realm or nonce")
+    algorithm = _algorithm(params.get("algorithm"))
+    qop = tuple(q.strip().lower() for q in params.get("qop", "").split(",") if q.strip())
+    if algorithm is None or (qop and "auth" not in qop):
+        return None
+    return Challenge(
+        realm=params["realm"],
+        nonce=params["nonce"],
+        algorithm=algorithm,
+        qop=qop,
+        opaque=params.get("opaque"),
+        stale=params.get("stale", "").lower() == "true",
+    )
+
+
+def _algorithm(given: str | None) -> str | None:
+    """Our name of the algorithm; absent means MD5; None where we do not have it."""
+    wanted = (given or "MD5").upper()
+    return wanted if wanted in ALGORITHMS else None
+
+
+def _parse(value: str) -> tuple[Credentials, ...]:
+    try:
+        return parse_list(value)
+    except AuthSyntaxError as error:
+        raise DigestError(str(error)) from None
 
 
 def _quoted(value: str) -> str:
-    if _UNSAFE.search(value):
-        raise DigestError("a line break or NUL cannot stand in a header")
-    return value.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _split(header: str) -> list[tuple[str, Mapping[str, str]]]:
-    """Split a header into schemes with their parameters; several may stand in one header."""
-    if len(header) > HEADER_MAX:
-        raise DigestError("the header is too long")
-    found: list[tuple[str, Mapping[str, str]]] = []
-    at = 0
-    while scheme := _SCHEME.match(header, at):
-        at = scheme.end()
-        params: dict[str, str] = {}
-        while param := _PARAM.match(header, at):
-            name, quoted, plain = param[1].lower(), param[2], param[3]
-            value = plain if quoted is None else re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
-            params.setdefault(name, value)
-            at = param.end()
-        found.append((scheme[1].lower(), params))
-    if not found:
-        raise DigestError("not an authentication header")
-    return found
+    try:
+        return quote(value)
+    except AuthSyntaxError as error:
+        raise DigestError(str(error)) from None

@@ -1,0 +1,264 @@
+"""SIP messages as GB/T 28181 uses them (RFC 3261; GB/T 28181-2022, 9 and annex B); no I/O.
+
+Only what goes over one datagram: REGISTER, MESSAGE and their responses. Hostile input ends in
+`SipError` and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+DATAGRAM_MAX = 65_535
+HEADERS_MAX = 64
+LINE_MAX = 4096
+# Compact forms (RFC 3261, 7.3.3).
+_COMPACT = {
+    "v": "via",
+    "f": "from",
+    "t": "to",
+    "i": "call-id",
+    "m": "contact",
+    "l": "content-length",
+    "c": "content-type",
+    "s": "subject",
+    "k": "supported",
+}
+_PRETTY = {
+    "via": "Via",
+    "from": "From",
+    "to": "To",
+    "call-id": "Call-ID",
+    "cseq": "CSeq",
+    "contact": "Contact",
+    "content-length": "Content-Length",
+    "content-type": "Content-Type",
+    "www-authenticate": "WWW-Authenticate",
+    "authorization": "Authorization",
+    "max-forwards": "Max-Forwards",
+    "expires": "Expires",
+    "min-expires": "Min-Expires",
+    "user-agent": "User-Agent",
+    "date": "Date",
+    "x-gb-ver": "X-GB-ver",
+}
+_TOKEN = re.compile(r"[A-Za-z0-9!%*_+`'~.-]+\Z")
+_REQUEST = re.compile(r"([A-Za-z0-9!%*_+`'~.-]{1,32}) (\S{1,512}) SIP/2\.0\Z")
+_STATUS = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?\Z")
+_ADDRESS = re.compile(
+    r'\s*(?:(?:"(?:[^"\\]|\\.)*"|[^<"]*?)\s*<([^>]*)>|([^;<\s]+))\s*(;.*)?\Z', re.S
+)
+_URI = re.compile(r"sips?:(?:([^@;?]*)@)?(\[[^\]]+\]|[^:;?]+)(?::(\d{1,5}))?(?:[;?].*)?\Z", re.I)
+_UNSAFE = re.compile(r"[\r\n\x00]")
+
+
+class SipError(ValueError):
+    """The datagram is no SIP message that we understand."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """Headers in their order, names in lower case and long form, and a body."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def get(self, name: str) -> str | None:
+        """The first header of that name."""
+        return next((v for n, v in self.headers if n == name), None)
+
+    def need(self, name: str) -> str:
+        """The first header of that name; SipError if there is none."""
+        value = self.get(name)
+        if value is None:
+            raise SipError(f"the message has no {name}")
+        return value
+
+    def all(self, name: str) -> list[str]:
+        """Every header of that name."""
+        return [v for n, v in self.headers if n == name]
+
+    @property
+    def cseq(self) -> tuple[int, str]:
+        """Sequence number and method of CSeq."""
+        number, _, method = self.need("cseq").partition(" ")
+        if not number.isdigit() or len(number) > 10 or not _TOKEN.match(method.strip()):
+            raise SipError("CSeq is malformed")
+        return int(number), method.strip()
+
+    def _lines(self) -> list[str]:
+        lines = []
+        for name, value in (*self.headers, ("content-length", str(len(self.body)))):
+            if _UNSAFE.search(name) or _UNSAFE.search(value):
+                raise SipError("a line break cannot stand in a header")
+            lines.append(f"{_PRETTY.get(name, name)}: {value}")
+        return lines
+
+
+@dataclass(frozen=True)
+class Request(Message):
+    """A request."""
+
+    method: str = ""
+    uri: str = ""
+
+    def encode(self) -> bytes:
+        """The datagram."""
+        head = [f"{self.method} {self.uri} SIP/2.0", *self._lines()]
+        return "\r\n".join(head).encode() + b"\r\n\r\n" + self.body
+
+
+@dataclass(frozen=True)
+class Response(Message):
+    """A response."""
+
+    status: int = 0
+    reason: str = field(default="")
+
+    def encode(self) -> bytes:
+        """The datagram."""
+        head = [f"SIP/2.0 {self.status} {self.reason}", *self._lines()]
+        return "\r\n".join(head).encode() + b"\r\n\r\n" + self.body
+
+
+@dataclass(frozen=True)
+class Uri:
+    """user@host:port of a SIP URI; `port` None is the default 5060."""
+
+    user: str
+    host: str
+    port: int | None = None
+
+
+def parse(datagram: bytes) -> Request | Response:
+    """Read one datagram.
+
+    Raises:
+        SipError: it is no SIP message, or past a limit.
+    """
+    if len(datagram) > DATAGRAM_MAX:
+        raise SipError("the datagram is too long")
+    head, separator, rest = datagram.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not separator:
+        raise SipError("the headers have no end")
+    try:
+        lines = _unfold(head.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SipError("the headers are not UTF-8") from error
+    headers = tuple(_header(line) for line in lines[1:])
+    if len(headers) > HEADERS_MAX:
+        raise SipError("too many headers")
+    body = _body(headers, rest)
+    kept = tuple(h for h in headers if h[0] != "content-length")
+    if match := _REQUEST.match(lines[0]):
+        return Request(headers=kept, body=body, method=match[1], uri=match[2])
+    if match := _STATUS.match(lines[0]):
+        reason = match[2] or ""
+        return Response(headers=kept, body=body, status=int(match[1]), reason=reason)
+    raise SipError("the first line is neither a request nor a status")
+
+
+def respond(
+    request: Request,
+    status: int,
+    reason: str,
+    *,
+    to_tag: str,
+    received: tuple[str, int] | None = None,
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+) -> Response:
+    """A response to a request: Via, From, Call-ID and CSeq copied, a tag put on To (RFC 3261, 8.2.6).
+
+    `received` fills `received` and `rport` of the topmost Via (RFC 3581).
+    """
+    vias = request.all("via")
+    if not vias:
+        raise SipError("the request has no via")
+    if received is not None:
+        vias[0] = _received(vias[0], received)
+    to = request.need("to")
+    if status != 100 and "tag" not in address_params(to):
+        to = f"{to};tag={to_tag}"
+    kept = [("via", via) for via in vias]
+    kept += [("from", request.need("from")), ("to", to)]
+    kept += [("call-id", request.need("call-id")), ("cseq", request.need("cseq"))]
+    return Response(headers=(*kept, *headers), body=body, status=status, reason=reason)
+
+
+def uri_of(address: str) -> Uri:
+    """The URI of a From, To or Contact header, or of a bare URI.
+
+    Raises:
+        SipError: it is none.
+    """
+    match = _ADDRESS.match(address)
+    found = _URI.match((match[1] or match[2] or "").strip()) if match else None
+    if found is None:
+        raise SipError("an address is malformed")
+    port = int(found[3]) if found[3] else None
+    if port is not None and not 0 < port < 65536:
+        raise SipError("a port is out of range")
+    return Uri(user=found[1] or "", host=found[2], port=port)
+
+
+def address_params(address: str) -> dict[str, str]:
+    """The parameters behind an address (`tag`, `expires`), names in lower case."""
+    match = _ADDRESS.match(address)
+    if match is None:
+        raise SipError("an address is malformed")
+    return _params(match[3] or "")
+
+
+def via_param(via: str, name: str) -> str | None:
+    """A parameter of a Via header (`branch`, `rport`); None if it is not there."""
+    return _params(via.partition(";")[1] + via.partition(";")[2]).get(name)
+
+
+def _params(tail: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in tail.split(";")[1:]:
+        name, _, value = part.partition("=")
+        found.setdefault(name.strip().lower(), value.strip().strip('"'))
+    return found
+
+
+def _received(via: str, received: tuple[str, int]) -> str:
+    first, _, tail = via.partition(";")
+    parts = [
+        p for p in tail.split(";") if p and p.split("=")[0].strip() not in ("rport", "received")
+    ]
+    return ";".join([first, *parts, f"rport={received[1]}", f"received={received[0]}"])
+
+
+def _unfold(head: str) -> list[str]:
+    lines: list[str] = []
+    for line in head.split("\r\n"):
+        if len(line) > LINE_MAX:
+            raise SipError("a header is too long")
+        if line[:1] in (" ", "\t") and len(lines) > 1:
+            lines[-1] += " " + line.strip()
+            if len(lines[-1]) > LINE_MAX:
+                raise SipError("a header is too long")
+        else:
+            lines.append(line)
+    return lines
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    name = name.strip().lower()
+    if not colon or not _TOKEN.match(name):
+        raise SipError("a header is malformed")
+    return _COMPACT.get(name, name), value.strip()
+
+
+def _body(headers: tuple[tuple[str, str], ...], rest: bytes) -> bytes:
+    lengths = {v for n, v in headers if n == "content-length"}
+    if not lengths:
+        return rest
+    length = lengths.pop()
+    if lengths or not length.isdigit() or len(length) > 6 or int(length) > len(rest):
+        raise SipError("Content-Length does not fit")
+    return rest[: int(length)]
