@@ -407,3 +407,26 @@ async def test_a_user_name_outside_ascii_is_one_clean_refusal(isapi: Isapi) -> N
     ):
         with pytest.raises(LoginRefused, match="管理员"):
             await session.identify()
+
+
+async def test_a_user_name_with_a_line_break_is_not_sent(isapi: Isapi) -> None:
+    """Goal: no header is smuggled in through the inventory."""
+    async with (
+        running(Device(golden.camera("a"))) as device,
+        isapi.session(device, user="admin\r\nX: y") as session,
+    ):
+        with pytest.raises(LoginBudgetSpent, match="header"):
+            await session.identify()
+
+    assert not [s for s in device.seen if "x" in s.headers or s.login != "none"]
+
+
+async def test_a_realm_outside_ascii_is_hashed_as_it_came(
+    isapi: Isapi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Goal: the octets of the realm go into the digest, in whatever language it is."""
+    monkeypatch.setattr("tests.drivers.isapi_device.REALM", "摄像机(C1234)")
+    async with running(Device(golden.camera("a"))) as device, isapi.session(device) as session:
+        identity = await session.identify()
+
+    assert identity.serial == golden.SERIAL

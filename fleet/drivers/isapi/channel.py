@@ -118,14 +118,20 @@ class Channel:
         challenge = self._challenge or await self._first_challenge()
         self._challenge = challenge
         self._count += 1
-        answer = authorization(
-            challenge,
-            username=self.user,
-            password=password.reveal(),
-            method=method,
-            uri=target,
-            nc=self._count,
-        )
+        try:
+            answer = authorization(
+                challenge,
+                username=self.user,
+                password=password.reveal(),
+                method=method,
+                uri=target,
+                nc=self._count,
+            )
+        except DigestError:
+            raise complaints.no_login_here(
+                self.device,
+                text("the user name cannot stand in a header", "用户名不能用于请求头"),
+            ) from None
         return await self._send(
             Request(method, target, (*headers, ("Authorization", answer)), body)
         )

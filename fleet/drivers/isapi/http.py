@@ -139,9 +139,7 @@ async def _receive(peer: h11.Connection, reader: asyncio.StreamReader) -> Reply:
             if len(body) > BODY_MAX:
                 raise HttpOdd(f"the body is over {BODY_MAX} bytes")
         elif isinstance(event, h11.EndOfMessage) and head is not None:
-            headers = tuple(
-                (name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers
-            )
+            headers = tuple((name.decode("ascii"), _decoded(value)) for name, value in head.headers)
             return Reply(head.status_code, headers, bytes(body))
         else:
             raise HttpBroken("the connection ended before the answer")
@@ -152,6 +150,14 @@ def _refuse_coding(head: h11.Response) -> None:
     headers: Mapping[bytes, bytes] = dict(head.headers)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise HttpOdd("the body has a content coding that was not asked for")
+
+
+def _decoded(value: bytes) -> str:
+    """UTF-8 where it is, so that a realm goes into the hash with the octets it came with."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _host(address: str, port: int) -> str:
