@@ -15,7 +15,7 @@ LENGTH_MAX = 300
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _SECRET = re.compile(
-    r"(?i)([\w-]*(?:passw(?:or)?d|passphrase|secret|token|auth_?key|priv_?key|credential)[\w-]*"
+    r"(?i)([\w-]*(?:passw(?:or)?d|passphrase|secret|token|auth[_-]?key|priv[_-]?key|credential)[\w-]*"
     r"[\"']?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;}\]]+)"
 )
 _FAILED = ("runner_on_failed", "runner_on_unreachable", "runner_item_on_failed")

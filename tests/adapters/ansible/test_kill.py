@@ -94,7 +94,7 @@ def test_playbook_killed(folder: Path) -> None:
         before = len(device.writes.seen)
 
         said = outcome(process)
-        assert "killed" == said["status"]
+        assert said["status"] == "killed"
         assert not alive(*pids)
         time.sleep(QUIET_S)
         print(f"playbook: {len(device.writes.seen) - before} writes afterwards, {before} before")
@@ -115,7 +115,7 @@ def test_fork_killed(folder: Path) -> None:
         ended = len(device.writes.seen)
 
         after = [s for s in device.writes.steps if s.startswith(victim)]
-        assert "successful" != said["status"]
+        assert said["status"] != "successful"
         assert not alive(pids[other])
         time.sleep(QUIET_S)
         print(f"fork: {len(after) - len(before)} of its writes afterwards, {len(before)} before")
@@ -132,7 +132,7 @@ def test_runner_timeout(folder: Path) -> None:
 
         time.sleep(QUIET_S)
         print(f"timeout: {len(device.writes.seen) - before} writes afterwards, {before} before")
-        assert "timeout" == said["status"]
+        assert said["status"] == "timeout"
         assert not alive(*forks(folder).values(), playbook(folder))
         assert 0 < before == len(device.writes.seen) < ALL
         assert not list((folder / "state" / "run").iterdir())
@@ -156,7 +156,7 @@ def test_caller_stopped_and_continued(folder: Path) -> None:
 
         process.send_signal(signal.SIGCONT)
         said = outcome(process)
-        assert "successful" == said["status"]
+        assert said["status"] == "successful"
         assert ALL == len(device.writes.seen) == len(set(device.writes.steps))
 
 
@@ -182,7 +182,7 @@ def test_forks_that_lost_their_signal_are_ended_by_the_adapter(folder: Path) -> 
 
 
 def test_deaf_forks_of_a_killed_caller_are_ended_by_the_next_one(folder: Path) -> None:
-    """A fork that neither gets the signal nor looks at its socket is ended, and its folder wiped."""
+    """A fork without signal that never looks at its socket is ended, and its folder wiped."""
     with CountingDevice() as device, calling(folder, device, mode="deaf") as process:
         until(lambda: len(forks(folder)) == len(COMPOUNDS))
         pids = list(forks(folder).values())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,9 @@ def _own(folder: Path, name: str, tasks: str) -> Path:
     return playbooks
 
 
-async def _until(condition: object, limit_s: float = 15.0) -> None:
+async def _until(condition: Callable[[], object], limit_s: float = 15.0) -> None:
     async with asyncio.timeout(limit_s):
-        while not condition():  # type: ignore[operator]
+        while not condition():  # noqa: ASYNC110 - it is about other processes, which set no event
             await asyncio.sleep(0.005)
 
 
@@ -49,10 +50,10 @@ async def test_stage_runs_and_leaves_nothing(folder: Path) -> None:
 
     assert StageOutcome(status="successful", rc=0) == outcome
     assert {f"{c}/{n}" for c in COMPOUNDS for n in range(60)} == set(device.writes.steps)
-    assert 120 == len(device.writes.steps)
-    assert [] == ansible.leftovers
-    assert [] == alive(playbook(folder), *forks(folder).values())
-    assert [] == list((folder / "state" / "run").iterdir())
+    assert len(device.writes.steps) == 120
+    assert ansible.leftovers == []
+    assert alive(playbook(folder), *forks(folder).values()) == []
+    assert list((folder / "state" / "run").iterdir()) == []
 
 
 async def test_tree_is_recorded_before_anything_asks(folder: Path) -> None:
@@ -63,9 +64,9 @@ async def test_tree_is_recorded_before_anything_asks(folder: Path) -> None:
             await ansible.run(stage(permits.socket))
 
     kinds = [next(iter(entry)) for entry in noted(folder)]
-    assert "tree" == kinds[0]
-    assert 1 == kinds.count("tree")
-    assert 2 == kinds.count("fork")
+    assert kinds[0] == "tree"
+    assert kinds.count("tree") == 1
+    assert kinds.count("fork") == 2
 
 
 async def test_refused_record_stops_the_tree_before_its_start(folder: Path) -> None:
@@ -80,10 +81,10 @@ async def test_refused_record_stops_the_tree_before_its_start(folder: Path) -> N
         with pytest.raises(StoreError):
             await runner(folder, on_tree=refuse).run(stage(permits.socket))
 
-    assert 1 == len(roots)
-    assert [] == alive(roots[0].pid)
-    assert [] == noted(folder)
-    assert [] == list((folder / "state" / "run").iterdir())
+    assert len(roots) == 1
+    assert alive(roots[0].pid) == []
+    assert noted(folder) == []
+    assert list((folder / "state" / "run").iterdir()) == []
 
 
 async def test_cancelling_ends_the_tree_first(folder: Path) -> None:
@@ -99,8 +100,8 @@ async def test_cancelling_ends_the_tree_first(folder: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    assert [] == alive(*pids)
-    assert [] == list((folder / "state" / "run").iterdir())
+    assert alive(*pids) == []
+    assert list((folder / "state" / "run").iterdir()) == []
 
 
 async def test_cancelled_again_and_again_it_still_ends_the_tree_first(folder: Path) -> None:
@@ -117,8 +118,8 @@ async def test_cancelled_again_and_again_it_still_ends_the_tree_first(folder: Pa
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    assert [] == alive(*pids)
-    assert [] == list((folder / "state" / "run").iterdir())
+    assert alive(*pids) == []
+    assert list((folder / "state" / "run").iterdir()) == []
 
 
 async def test_cancelled_while_queued_it_never_starts(folder: Path) -> None:
@@ -137,8 +138,8 @@ async def test_cancelled_while_queued_it_never_starts(folder: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-    assert 1 == sum("tree" in entry for entry in noted(folder))
-    assert [] == list((folder / "state" / "run").iterdir())
+    assert sum("tree" in entry for entry in noted(folder)) == 1
+    assert list((folder / "state" / "run").iterdir()) == []
 
 
 async def test_overtime_is_a_timeout_even_if_the_runner_keeps_none(
@@ -150,8 +151,8 @@ async def test_overtime_is_a_timeout_even_if_the_runner_keeps_none(
         ansible = runner(folder, mode="hang", on_tree=lambda t: permits.record(list(t)))
         outcome = await ansible.run(stage(permits.socket, timeout_s=1000.0))
 
-    assert "timeout" == outcome.status
-    assert [] == alive(playbook(folder), *forks(folder).values())
+    assert outcome.status == "timeout"
+    assert alive(playbook(folder), *forks(folder).values()) == []
 
 
 async def test_no_canary_of_the_caller_reaches_the_tree(
@@ -198,10 +199,10 @@ async def test_run_folder_is_private(folder: Path) -> None:
         os.umask(before)
 
     assert {0o700} == set(modes.values())
-    assert 2 == len(modes)
+    assert len(modes) == 2
 
 
-async def test_two_adapters_in_two_state_folders_at_once(tmp_path: Path, folder: Path) -> None:
+async def test_two_adapters_in_two_state_folders_at_once(folder: Path) -> None:
     """Runs of different cities share no folder and no thread, and do not end each other."""
     first, second = folder / "1", folder / "2"
     first.mkdir()
@@ -213,12 +214,12 @@ async def test_two_adapters_in_two_state_folders_at_once(tmp_path: Path, folder:
                 runner(second, two.address).run(stage(others.socket)),
             )
 
-    assert ["successful", "successful"] == [outcome.status for outcome in outcomes]
-    assert [120, 120] == [len(one.writes.steps), len(two.writes.steps)]
+    assert [outcome.status for outcome in outcomes] == ["successful", "successful"]
+    assert [len(one.writes.steps), len(two.writes.steps)] == [120, 120]
 
 
 async def test_a_new_adapter_leaves_a_living_run_alone(folder: Path) -> None:
-    """Only folders that nobody holds are taken over: a second command of the same city may start."""
+    """Only folders that nobody holds are taken over: another command may start meanwhile."""
     with CountingDevice() as device:
         async with Permits(folder) as permits:
             ansible = runner(folder, device.address, on_tree=lambda t: permits.record(list(t)))
@@ -228,9 +229,9 @@ async def test_a_new_adapter_leaves_a_living_run_alone(folder: Path) -> None:
             other = runner(folder, device.address)
 
             outcome = await task
-    assert [] == other.leftovers
-    assert "successful" == outcome.status
-    assert 120 == len(device.writes.steps)
+    assert other.leftovers == []
+    assert outcome.status == "successful"
+    assert len(device.writes.steps) == 120
 
 
 async def test_failed_task_is_named_in_one_scrubbed_line(folder: Path) -> None:
@@ -240,7 +241,7 @@ async def test_failed_task_is_named_in_one_scrubbed_line(folder: Path) -> None:
 
     outcome = await ansible.run(stage(folder / "none", playbook="broken"))
 
-    assert ("failed", 2) == (outcome.status, outcome.rc)
+    assert (outcome.status, outcome.rc) == ("failed", 2)
     assert outcome.detail.endswith(": no luck, password=***   second")
 
 
@@ -250,7 +251,7 @@ async def test_syntax_error_is_told_by_the_tools_last_words(folder: Path) -> Non
 
     outcome = await ansible.run(stage(folder / "none", playbook="broken"))
 
-    assert "failed" == outcome.status
+    assert outcome.status == "failed"
     assert outcome.detail
 
 
@@ -259,9 +260,9 @@ async def test_nobody_at_the_socket_fails_the_stage(folder: Path) -> None:
     with CountingDevice() as device:
         outcome = await runner(folder, device.address).run(stage(folder / "none.sock"))
 
-    assert "failed" == outcome.status
+    assert outcome.status == "failed"
     assert "no permit server answers" in outcome.detail
-    assert [] == device.writes.steps
+    assert device.writes.steps == []
 
 
 async def test_unknown_playbook_is_an_engine_error(folder: Path) -> None:
@@ -276,7 +277,7 @@ async def test_missing_ansible_is_an_engine_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An environment without ansible-playbook is named as that."""
-    monkeypatch.setattr(runner_module.sys, "executable", str(folder / "bin" / "python"))
+    monkeypatch.setattr(sys, "executable", str(folder / "bin" / "python"))
 
     with pytest.raises(EngineError, match="ansible-playbook is missing"):
         await runner(folder).run(stage(folder / "none"))
@@ -290,8 +291,8 @@ async def test_state_folder_with_spaces_and_a_long_path(folder: Path) -> None:
         async with Permits(folder) as permits:
             outcome = await runner(deep, device.address).run(stage(permits.socket))
 
-    assert "successful" == outcome.status
-    assert 120 == len(device.writes.steps)
+    assert outcome.status == "successful"
+    assert len(device.writes.steps) == 120
 
 
 def test_playbooks_are_found_in_a_checkout() -> None:

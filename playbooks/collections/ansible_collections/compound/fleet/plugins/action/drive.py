@@ -50,11 +50,14 @@ class ActionModule(ActionBase):
                 return self._look(known.get("fleet_city"), compound, stage)
             if not socket:
                 raise AnsibleActionFail(NEITHER)
-            return result.result(worker.drive(str(socket), compound, stage))
+            done = result.result(worker.drive(str(socket), compound, stage))
         except FleetError as error:
             raise AnsibleActionFail(error.summary.en) from error
         except OSError as error:
             raise AnsibleActionFail(f"no permit server answers: {error}") from error
+        if done["failed_devices"] or done["not_started"]:
+            self._display.warning(f"{compound}: {done['msg']}")
+        return done
 
     def _look(self, city: object, compound: str, stage: str) -> dict[str, Any]:
         """Check mode: what a plan made now would write, read from the devices themselves."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.compound.fleet.plugins.plugin_utils import parent
 
-_LINE_MAX = 64 * 1024
+_READ_MAX = 64 * 1024
+_LOOK_EVERY_S = 0.05
 NO_CITY = "fleet_city is not set: use an inventory of compound.fleet.city"
 
 
@@ -68,46 +68,30 @@ def serve(city: str, plan: Path, playbook: int, timeout_s: float) -> dict[str, A
         AnsibleActionFail: it ended, or said nothing in time; its last line says why.
     """
     words = [str(Path(sys.executable).parent / "fleet"), "-C", city, "--non-interactive"]
-    ready, said = os.pipe()
-    try:
-        # A file and not a pipe for its talk: nobody reads on once this fork is gone.
-        with tempfile.TemporaryFile() as talk:
-            server = subprocess.Popen(
-                [*words, "rollout", "serve", "--plan", str(plan), "--parent", str(playbook)],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=talk,
-                start_new_session=True,
-            )
-            os.close(said)
-            try:
-                answer = json.loads(_line(ready, timeout_s))
-                return {"socket": str(answer["socket"]), "rollout": str(answer["rollout"])}
-            except (ValueError, KeyError, TypeError) as error:
-                server.kill()
-                server.wait()
-                raise AnsibleActionFail(f"no permit server: {_last_line(talk)}") from error
-    finally:
-        os.close(ready)
-
-
-def _line(pipe: int, timeout_s: float) -> bytes:
-    """The first line, or what came of it before the end or the deadline."""
     deadline = time.monotonic() + timeout_s
-    got = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while b"\n" not in got and len(got) < _LINE_MAX:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
+    # Files and not pipes: nobody reads on once this fork is gone, and the server may still talk.
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as talk:
+        server = subprocess.Popen(
+            [*words, "rollout", "serve", "--plan", str(plan), "--parent", str(playbook)],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=talk,
+            start_new_session=True,
+        )
+        while not (line := _read(said)).endswith(b"\n") and server.poll() is None:
+            if time.monotonic() > deadline:
                 break
-            chunk = os.read(pipe, 4096)
-            if not chunk:
-                break
-            got += chunk
-    return got
+            time.sleep(_LOOK_EVERY_S)
+        try:
+            answer = json.loads(line.splitlines()[0])
+            return {"socket": str(answer["socket"]), "rollout": str(answer["rollout"])}
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            server.kill()
+            server.wait()
+            lines = _read(talk).decode("utf-8", "replace").strip().splitlines()
+            why = lines[-1] if lines else "it said nothing"
+            raise AnsibleActionFail(f"the permit server did not start: {why}") from error
 
 
-def _last_line(talk: IO[bytes]) -> str:
-    talk.seek(0)
-    lines = talk.read(_LINE_MAX).decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+def _read(file: IO[bytes]) -> bytes:
+    return os.pread(file.fileno(), _READ_MAX, 0)

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.compound.fleet.plugins.plugin_utils import parent
+from ansible_collections.compound.fleet.plugins.plugin_utils import facts, parent
 
 from fleet.model.errors import FleetError
 
@@ -32,11 +33,15 @@ class ActionModule(ActionBase):
         if not city:
             # Under fleet the servers were brought up, and shown, before the first wave.
             return {"changed": False, "skipped": True, "msg": "servers are fleet's own first step"}
-        from fleet.wiring import standalone
-
         try:
-            facts = standalone.servers(str(city), str(known["inventory_hostname"]))
+            shown = facts.servers(Path(str(city)), str(known["inventory_hostname"]))
         except FleetError as error:
             raise AnsibleActionFail(error.summary.en) from error
-        shown = ", ".join(f"{name} {value}" for name, value in facts.items())
-        return {"changed": False, "servers": facts, "msg": shown or "no servers are recorded"}
+        said = ", ".join(f"{name} {value}" for name, value in shown.items())
+        return {
+            "changed": False,
+            "servers": shown,
+            "msg": said or "this compound has no uplink",
+            # To be read is all that this task is for.
+            "_ansible_verbose_always": True,
+        }

@@ -13,6 +13,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin
 
 from fleet.model.errors import FleetError, InventoryError
+from fleet.model.fleet import Compound
+from fleet.wiring.build import load_city
 
 DOCUMENTATION = r"""
 name: city
@@ -68,10 +70,8 @@ class InventoryModule(BaseInventoryPlugin):
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         city = (Path(path).absolute().parent / str(self.get_option("city"))).resolve()
-        from fleet.wiring import standalone
-
         try:
-            compounds = standalone.compounds(str(city))
+            districts = load_city(city).districts
         except InventoryError as error:
             faults = [f"{d.position}: {d.summary.en}" for d in error.diagnostics]
             raise AnsibleParserError("\n".join([error.summary.en, *faults])) from error
@@ -79,12 +79,14 @@ class InventoryModule(BaseInventoryPlugin):
             raise AnsibleParserError(error.summary.en) from error
         self.inventory.set_variable("all", "fleet_city", str(city))
         self.inventory.set_variable("all", "ansible_connection", "local")
-        for compound in compounds:
-            self._add(compound)
+        for district in districts:
+            for compound in district.compounds:
+                self._add(compound)
 
-    def _add(self, compound: dict[str, str]) -> None:
-        host = self.inventory.add_host(compound["id"])
-        for kind in ("district", "category"):
-            group = self.inventory.add_group(f"{kind}_{compound[kind]}")
+    def _add(self, compound: Compound) -> None:
+        host = self.inventory.add_host(compound.id)
+        ids = {"district": compound.district, "category": compound.site.category.value}
+        for kind, value in ids.items():
+            group = self.inventory.add_group(f"{kind}_{value}")
             self.inventory.add_child(group, host)
-            self.inventory.set_variable(host, f"fleet_{kind}", compound[kind])
+            self.inventory.set_variable(host, f"fleet_{kind}", value)

@@ -1,0 +1,1 @@
+"""Tests of playbooks and collection with the plain Ansible programs, as a user runs them."""

@@ -1,0 +1,33 @@
+"""Loaded by Ansible's Python first: fleet's answers, as FLEET_TEST_ANSWERS (JSON) has them.
+
+Stands in for `fleet.wiring.worker` and `fleet.wiring.standalone`, so that these tests are about
+what Ansible makes of an answer, and need no device.
+"""
+
+import json
+import os
+import sys
+import types
+
+
+def _answers() -> dict[str, object]:
+    found: dict[str, object] = json.loads(os.environ.get("FLEET_TEST_ANSWERS", "{}"))
+    return found
+
+
+def drive(socket: str, compound: str, stage: str) -> object:
+    """What a worker says."""
+    return _answers()["drive"]
+
+
+def differences(city_dir: str, compound: str, stage: str) -> object:
+    """What observing says."""
+    rows = _answers().get("differences", {})
+    assert isinstance(rows, dict)
+    return rows.get(f"{compound}/{stage}", [])
+
+
+for _name, _function in (("worker", drive), ("standalone", differences)):
+    _module = types.ModuleType(f"fleet.wiring.{_name}")
+    setattr(_module, _function.__name__, _function)
+    sys.modules[_module.__name__] = _module
