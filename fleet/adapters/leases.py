@@ -83,8 +83,15 @@ class FileLeases:
                     _release(fd)
 
     def holders(self) -> tuple[Holder, ...]:
-        """The leases held now, by name; takes no lock to find out, so it disturbs nobody."""
-        lines = (self._read(path) for path in sorted(self._folder.glob("*.lock")))
+        """The leases held now, by name; takes no lock to find out, so it disturbs nobody.
+
+        Raises:
+            StoreError: this user may not look into the lock folder.
+        """
+        try:
+            lines = [self._read(path) for path in sorted(self._folder.glob("*.lock"))]
+        except PermissionError as error:
+            raise _unusable(self._folder, error) from error
         return tuple(h for h in lines if h is not None and self._processes.alive(h.process))
 
     def _path(self, name: str) -> Path:
@@ -184,8 +191,8 @@ def _release(fd: int) -> None:
 def _unusable(path: Path, error: OSError) -> StoreError:
     return StoreError(
         text(
-            "the lock file {path} cannot be used: {why}",
-            "无法使用锁文件 {path}：{why}",
+            "the locks at {path} cannot be used: {why}",
+            "无法使用 {path} 处的锁：{why}",
             path=path,
             why=error.strerror,
         ),

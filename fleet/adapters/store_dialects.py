@@ -6,6 +6,7 @@ where it cannot switch, so both are set and read back on every connection (decis
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -170,9 +171,17 @@ class PostgresDialect:
 
 def _make_file(path: Path) -> None:
     # SQLite gives its -wal and -shm files the mode of the database file; it must be right first.
+    # One that is there is never opened by us: closing it again would drop the POSIX locks that
+    # SQLite holds on it for another connection of this process.
     try:
         private_folder(path.parent)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE))
+        elif not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except FileExistsError:
+        # Another process made it in between, the same way.
+        return
     except OSError as error:
         raise store_error(
             path,

@@ -52,7 +52,16 @@ def folder(state_dir: Path) -> Check:
 
 def keys(state_dir: Path) -> Check:
     """Every key file is readable by its owner alone; says why and how to keep copies."""
-    files = sorted(p for p in (state_dir / "keys").rglob("*") if p.is_file())
+    try:
+        files = sorted(p for p in (state_dir / "keys").rglob("*") if p.is_file())
+    except PermissionError:
+        return Check(
+            code="keys",
+            name=_KEYS,
+            status="error",
+            found=text("{p} is closed to this user", "当前用户无权进入 {p}", p=state_dir / "keys"),
+            fix=text("run as the owner of the state folder", "请以状态目录所有者的身份运行"),
+        )
     if not files:
         return Check(
             code="keys",
@@ -115,9 +124,12 @@ def journal(opened: Callable[[], AbstractContextManager[HashJournal | None]]) ->
     return Check(code="journal", name=_JOURNAL, status="ok", found=found), last.at if last else ""
 
 
-def locks(held: Iterable[Text]) -> Check:
-    """Who acts on what at this moment; `held` has one text a lease."""
-    lines = list(held)
+def locks(held: Callable[[], Iterable[Text]]) -> Check:
+    """Who acts on what at this moment; `held` gives one text a lease."""
+    try:
+        lines = list(held())
+    except StoreError as error:
+        return Check(code="locks", name=_LOCKS, status="error", found=error.summary, fix=error.fix)
     return Check(
         code="locks",
         name=_LOCKS,

@@ -20,13 +20,13 @@ def examine(state_dir: Path) -> tuple[doctor.Check, ...]:
     Looks only: nothing is made, mended or locked.
     """
     book, last = doctor_state.journal(lambda: _opened(state_dir))
-    holders = FileLeases(state_dir, LinuxProcesses()).holders()
+    leases = FileLeases(state_dir, LinuxProcesses())
     return (
         *(check() for check in doctor.machine()),
         doctor_state.folder(state_dir),
         doctor_state.keys(state_dir),
         book,
-        doctor_state.locks(held_by(h) for h in holders),
+        doctor_state.locks(lambda: [held_by(h) for h in leases.holders()]),
         doctor.disk(state_dir),
         doctor.clock(SystemClock().now(), last or None),
     )

@@ -14,10 +14,8 @@ import sqlalchemy as sa
 from fleet.adapters.store import SqlStore
 from fleet.adapters.store_dialects import PostgresDialect
 from fleet.model.errors import StoreError
-from tests.adapters.forked import in_fork
+from tests.adapters.forked import drop_rights, in_fork
 from tests.adapters.stores import by_hand, draft, opened
-
-NOBODY = 65534
 
 
 def refusal(act: Callable[[], object]) -> str:
@@ -129,10 +127,7 @@ def as_nobody(act: Callable[[], str]) -> str:
     """What `act` returns for a user without any right here (for root: another user)."""
 
     def drop_and_act() -> str:
-        if os.getuid() == 0:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
+        drop_rights()
         return act()
 
     return in_fork(drop_and_act)

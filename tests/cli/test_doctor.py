@@ -14,6 +14,7 @@ from fleet.adapters.processes import LinuxProcesses
 from fleet.app import doctor
 from fleet.cli.main import run
 from fleet.model.text import text
+from tests.adapters.forked import drop_rights, in_fork
 from tests.adapters.stores import FREED, by_hand, draft, opened
 
 
@@ -140,6 +141,28 @@ def test_a_cut_journal_is_an_error(state: Path, capsys: pytest.CaptureFixture[st
 
     assert "record 2 is missing" in found["journal"]["found"]
     assert "backup" in found["journal"]["fix"]
+
+
+def test_a_folder_closed_to_this_user_is_an_error(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another user's state folder: an error with advice, and every other check is still there."""
+    with opened(state) as journal:
+        journal.append([draft()])
+    for parent in (state.parent, *state.parents[1:3]):
+        parent.chmod(0o755)
+    examined(capsys)  # imports what the other user may have no right to read
+
+    def look() -> dict[str, dict[str, Any]]:
+        drop_rights(state)
+        return examined(capsys, 1)
+
+    found = in_fork(look)
+
+    assert len(found) == 10
+    assert "closed to this user" in found["journal"]["found"]
+    assert "FLEET_STATE" in found["journal"]["fix"]
+    assert {"error"} == {found[check]["status"] for check in ("keys", "journal", "locks")}
 
 
 def test_locks_name_their_holders(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
