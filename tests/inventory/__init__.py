@@ -1,0 +1,1 @@
+"""Tests of the inventory: reader, inheritance, cross-checks, the example city."""
