@@ -1,0 +1,138 @@
+"""After a kill: prove the holder dead, end what outlived it, clear the lock, say what hangs.
+
+Order matters. First the record of the call says who called; if that process lives, nothing is
+touched. Then everything that carries the call's mark is ended by identity: an engine that lost its
+caller, a provider that lost its engine. Only then may the backend's lock files go.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+
+from fleet.adapters.processes import LinuxProcesses
+from fleet.adapters.pulumi.call import MARK, Call, CallBook
+from fleet.adapters.pulumi.places import Places
+from fleet.model.errors import EngineError, LockHeld
+from fleet.model.text import text
+from fleet.ports.process import ProcessId
+
+_END_GRACE_S = 3.0
+
+
+def recover_stack(places: Places, stack: str, processes: LinuxProcesses) -> tuple[str, ...]:
+    """Clear what a killed call left; names each pending operation, lock and survivor.
+
+    Returns nothing where there was nothing to do.
+
+    Raises:
+        LockHeld: the holder lives, or is on another machine and cannot be looked at.
+        EngineError: a survivor does not end.
+    """
+    book = CallBook(places, stack, processes)
+    call = book.standing()
+    done: list[str] = []
+    if call is not None:
+        if processes.alive(call.caller):
+            raise _lives(stack, call.caller.pid, call.caller.host)
+        done += _fence(call, processes)
+    for lock in sorted(places.locks(stack).glob("*.json")):
+        _prove_dead(stack, lock, processes)
+        lock.unlink(missing_ok=True)
+        done.append(f"lock {lock.stem}")
+    pending = pending_operations(places, stack) if done or call is not None else ()
+    if call is not None:
+        book.clear()
+        done.append(f"call {call.verb}")
+    return (*done, *pending)
+
+
+def pending_operations(places: Places, stack: str) -> tuple[str, ...]:
+    """Operations that the backend records as begun and not ended, as `creating TYPE NAME`."""
+    try:
+        saved = json.loads(places.checkpoint(stack).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return ()
+    latest = (saved.get("checkpoint") or saved.get("deployment") or {}).get("latest") or {}
+    return tuple(
+        f"{operation.get('type')} {operation['resource'].get('type')} "
+        f"{operation['resource'].get('urn', '').rsplit('::', 1)[-1]}"
+        for operation in latest.get("pending_operations") or ()
+    )
+
+
+def marked_processes(mark: str, processes: LinuxProcesses) -> tuple[ProcessId, ...]:
+    """Every process of this user that inherited the mark of a call."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for pid in (int(e) for e in os.listdir("/proc") if e.isdigit()):
+        process = processes.identify(pid)
+        try:
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            # Gone by now, or another user's: no descendant of ours.
+            continue
+        if process is not None and wanted in environment.split(b"\0"):
+            found.append(process)
+    return tuple(found)
+
+
+def _fence(call: Call, processes: LinuxProcesses) -> list[str]:
+    known = {p for p in (call.engine,) if p is not None and processes.alive(p)}
+    survivors = known | set(marked_processes(call.mark, processes))
+    for process in sorted(survivors, key=lambda p: p.pid):
+        if not processes.end(process, _END_GRACE_S):
+            raise EngineError(
+                text(
+                    "pid {p} outlived its caller and does not end",
+                    "进程 {p} 在调用者死亡后仍存活且无法结束",
+                    p=process.pid,
+                ),
+                text("end it as its owner, then recover again", "请以其所有者身份结束它后重试"),
+            )
+    return [f"ended pid {p.pid}" for p in sorted(survivors, key=lambda p: p.pid)]
+
+
+def _prove_dead(stack: str, lock: Path, processes: LinuxProcesses) -> None:
+    """The backend's lock names pid, host and time: alive is who has that pid and is older.
+
+    Raises:
+        LockHeld: the holder lives or cannot be looked at.
+    """
+    try:
+        holder = json.loads(lock.read_bytes())
+        pid, host = int(holder["pid"]), str(holder["hostname"])
+        since = dt.datetime.fromisoformat(str(holder["timestamp"]))
+    except (ValueError, KeyError, TypeError):
+        # Cut off by the kill: nobody who lives wrote half a lock.
+        return
+    if host != processes.host:
+        raise _lives(stack, pid, host)
+    process = processes.identify(pid)
+    if process is not None and _started(process) <= since.timestamp() + 1:
+        raise _lives(stack, pid, host)
+
+
+def _started(process: ProcessId) -> float:
+    """When a process started, in seconds since the epoch."""
+    boot = next(
+        int(line.split()[1])
+        for line in Path("/proc/stat").read_text("ascii").splitlines()
+        if line.startswith("btime ")
+    )
+    return boot + process.start / os.sysconf("SC_CLK_TCK")
+
+
+def _lives(stack: str, pid: int, host: str) -> LockHeld:
+    return LockHeld(
+        text(
+            "{s} is being changed by pid {p} on {h}, which lives",
+            "{s} 正由主机 {h} 的进程 {p} 变更，该进程仍存活",
+            s=stack,
+            p=pid,
+            h=host,
+        ),
+        text("wait until it ends, or end it", "请等待其结束，或结束该进程"),
+    )
