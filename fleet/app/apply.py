@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from fleet.app.context import App
 from fleet.app.observe import observe
 from fleet.app.plan import seals
+from fleet.app.select import select
 from fleet.model.errors import (
     AlteredPlan,
     EngineError,
@@ -22,6 +23,7 @@ from fleet.model.plan import Plan
 from fleet.model.text import join, text
 from fleet.plan.canonical import canonical_bytes
 from fleet.plan.document import from_document, to_document
+from fleet.plan.platform import needs_stack
 from fleet.plan.seal import stale_reasons
 from fleet.rollout import records
 from fleet.rollout.progress import Listener
@@ -174,11 +176,19 @@ def tools_of(app: App, listener: Listener) -> Tools:
     )
 
 
+def leases_of(app: App, targets: Sequence[str]) -> list[str]:
+    """The leases of an apply that plans by itself: its compounds, and the stacks they need."""
+    compounds = [c for c, _ in select(app.city, targets)]
+    needed = {c.district for c in compounds if needs_stack(c) or not targets}
+    stacks = [d.code for d in app.city.districts if d.platform is not None and d.code in needed]
+    return [f"compound/{c.id}" for c in compounds] + [f"stack/{code}" for code in stacks]
+
+
 def _hold(app: App, plan: Plan, purpose: str) -> AbstractContextManager[None]:
     compounds = [c for wave in plan.waves for c in wave.compounds]
     names = [f"compound/{c}" for c in compounds]
     names += [f"stack/{s.spec.district}" for s in plan.stacks if s.dirty]
-    return app.leases.hold(names, purpose)
+    return app.hold(names, purpose)
 
 
 def _nothing_unfinished(app: App, plan: Plan, undo_of: str) -> None:

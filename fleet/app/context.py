@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -54,12 +55,28 @@ class App:
     actor: str
     commit: str | None = None
     _proven: Proven | None = field(default=None, repr=False)
+    _held: set[str] = field(default_factory=set, repr=False)
 
     def proven(self) -> Proven:
         """What the journal proves of write-only fields; read once a call."""
         if self._proven is None:
             self._proven = Proven.replay(self.journal)
         return self._proven
+
+    @contextmanager
+    def hold(self, names: Sequence[str], purpose: str) -> Iterator[None]:
+        """Hold leases that this app does not hold already, for as long as the context lasts.
+
+        Raises:
+            LockHeld: somebody else holds one of them.
+        """
+        fresh = [name for name in names if name not in self._held]
+        with self.leases.hold(fresh, purpose):
+            self._held.update(fresh)
+            try:
+                yield
+            finally:
+                self._held.difference_update(fresh)
 
     def credentials(self) -> Credentials:
         """Logins by what is proven."""

@@ -139,11 +139,13 @@ async def _stacks(
         engine = app.engine()
         if await asyncio.to_thread(engine.clean, spec):
             previews.append(StackPreview(stack=spec.stack, spec=spec))
-        elif looking:
-            changes = await asyncio.to_thread(engine.refresh, spec)
-            previews.append(StackPreview(stack=spec.stack, spec=spec, changes=changes))
-        else:
-            previews.append(await asyncio.to_thread(engine.preview, spec))
+            continue
+        with app.hold([f"stack/{district.code}"], "plan"):
+            if looking:
+                changes = await asyncio.to_thread(engine.refresh, spec)
+                previews.append(StackPreview(stack=spec.stack, spec=spec, changes=changes))
+            else:
+                previews.append(await asyncio.to_thread(engine.preview, spec))
     return previews
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from fleet.cli.plan import TARGET, read_plan
 from fleet.model.errors import ConsentNeeded, UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
+
+if TYPE_CHECKING:
+    from fleet.app.context import App
 
 
 @command(
@@ -32,11 +36,7 @@ from fleet.model.text import text
 @pass_ctx
 def apply(ctx: Context, file: Path | None, targets: tuple[str, ...], yes: bool) -> None:
     """Apply a plan."""
-    from fleet.app.apply import apply_plan
-    from fleet.app.plan import make_plan
-    from fleet.cli.planview import show_plan
-    from fleet.cli.progress import Progress
-    from fleet.cli.running import finish, run_async
+    from fleet.app.apply import leases_of
     from fleet.wiring.build import open_app
 
     if file is not None and targets:
@@ -47,29 +47,41 @@ def apply(ctx: Context, file: Path | None, targets: tuple[str, ...], yes: bool) 
             )
         )
     with open_app(ctx.city_dir, ctx.state_dir) as app:
-        progress = Progress(ctx)
-        if file is not None:
-            found = read_plan(file)
-        else:
-            planned, signals = run_async(lambda _: make_plan(app, targets, progress.seen))
-            if planned is None:
-                ctx.exit(signals.code)
-                return
-            found = planned.plan
-        if not ctx.json:
-            show_plan(ctx, found, app.city)
-        if found.empty and file is None:
-            if ctx.json:
-                ctx.out_json({"rollout": None, "status": "done", "steps_done": 0})
-            ctx.exit(ExitCode.PARTIAL if found.faults else ExitCode.OK)
-            return
-        if not yes and not ctx.confirm(text("Apply this plan?", "执行此计划？")):
-            raise ConsentNeeded(
-                text("not applied: nobody said yes", "未执行：没有得到确认"),
-                text("answer yes, or give --yes", "请确认，或使用 --yes"),
-            )
-        result, signals = run_async(
-            lambda s: apply_plan(app, found, progress, s.follow, fresh=file is not None)
-        )
-        code = finish(ctx, result, signals, unseen=len(found.faults))
+        names = [] if file is not None else leases_of(app, targets)
+        with app.hold(names, "apply"):
+            code = _apply(ctx, app, file, targets, yes)
     ctx.exit(code)
+
+
+def _apply(
+    ctx: Context, app: App, file: Path | None, targets: tuple[str, ...], yes: bool
+) -> ExitCode:
+    from fleet.app.apply import apply_plan
+    from fleet.app.plan import make_plan
+    from fleet.cli.planview import show_plan
+    from fleet.cli.progress import Progress
+    from fleet.cli.running import finish, run_async
+
+    progress = Progress(ctx)
+    if file is not None:
+        found = read_plan(file)
+    else:
+        planned, signals = run_async(lambda _: make_plan(app, targets, progress.seen))
+        if planned is None:
+            return signals.code
+        found = planned.plan
+    if not ctx.json:
+        show_plan(ctx, found, app.city)
+    if found.empty and file is None:
+        if ctx.json:
+            ctx.out_json({"rollout": None, "status": "done", "steps_done": 0})
+        return ExitCode.PARTIAL if found.faults else ExitCode.OK
+    if not yes and not ctx.confirm(text("Apply this plan?", "执行此计划？")):
+        raise ConsentNeeded(
+            text("not applied: nobody said yes", "未执行：没有得到确认"),
+            text("answer yes, or give --yes", "请确认，或使用 --yes"),
+        )
+    result, signals = run_async(
+        lambda s: apply_plan(app, found, progress, s.follow, fresh=file is not None)
+    )
+    return finish(ctx, result, signals, unseen=len(found.faults))

@@ -91,7 +91,7 @@ class Progress:
         if event.kind == "wave":
             return render(text("wave {n}: {c}", "第 {n} 批：{c}", n=event.wave, c=event.detail))
         if event.kind == "stage":
-            return f"  {render(stage_name(event.stage))} …"
+            return f"  {render(stage_name(event.stage))} … {render(self._amounts(event))}"
         if event.kind == "stack":
             return f"  {event.step or event.detail} {event.detail if event.step else '…'}".rstrip()
         if event.kind in ("waiting", "stopped"):
@@ -109,19 +109,26 @@ class Progress:
         return "" if fault is None else f": {self._ctx.render(Text(en=fault.en, zh=fault.zh))}"
 
     def _counts(self, event: Event) -> str:
-        took = max(self._clock() - self._began, 0.001)
         return self._ctx.render(
             text(
-                "  {w} {s} {c}: done {d}, failed {f}, left {n}, {r:.1f}/s",
-                "  {w} {s} {c}：完成 {d}，失败 {f}，剩余 {n}，{r:.1f}/秒",
+                "  {w} {s} {c}: {a}",
+                "  {w} {s} {c}：{a}",
                 w=event.wave,
                 s=stage_name(event.stage),
                 c=event.compound,
-                d=event.done,
-                f=event.failed,
-                n=event.left,
-                r=event.done / took,
+                a=self._amounts(event),
             )
+        )
+
+    def _amounts(self, event: Event) -> Text:
+        took = max(self._clock() - self._began, 0.001)
+        return text(
+            "done {d}, failed {f}, left {n}, {r:.1f}/s",
+            "完成 {d}，失败 {f}，剩余 {n}，{r:.1f}/秒",
+            d=event.done,
+            f=event.failed,
+            n=event.left,
+            r=event.done / took,
         )
 
     def _clear(self) -> None:
