@@ -24,6 +24,7 @@ from fleet.inventory.scope import Scope
 from fleet.inventory.shapes.files import COMPOUND_FILE, DISTRICT
 from fleet.inventory.sites import site_of
 from fleet.inventory.source import Source, read
+from fleet.inventory.subjects import named
 from fleet.inventory.suspects import suspects
 from fleet.inventory.types import ObjectType
 from fleet.inventory.uplinks import Upper, platform_of, upper_of
@@ -47,6 +48,7 @@ class Assembly:
 
     def open(self, path: Path, shape: ObjectType) -> tuple[Source, Bound] | None:
         """Read and bind one file; None, noted, where nothing can be made of it."""
+        first = len(self.scope.findings)
         source = read(self.root, path, self.scope)
         name = path.relative_to(self.root).as_posix()
         if source is None or source.root is None:
@@ -54,6 +56,7 @@ class Assembly:
             return None
         self.sources[name] = source
         bound = bind(source.root, shape, self.scope.within(file=name))
+        self.scope.findings[first:] = named(self.scope.findings[first:], source.root)
         return (source, bound) if bound is not None else None
 
     def district(self, folder: Folder, city: Source, city_bound: Bound) -> District | None:

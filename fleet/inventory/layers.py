@@ -69,6 +69,8 @@ def reference_of(
     uri = template.uri.replace("{device}", subject.id)
     if "{gb_id}" in uri:
         if subject.gb_id is None:
+            if subject.kind is DeviceKind.RECORDER:
+                return None  # Its gb_id is required and was noted as missing.
             scope.note(
                 "no-reference",
                 place,

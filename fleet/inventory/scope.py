@@ -80,7 +80,7 @@ class Scope:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like a mistyped one, if one is."""
-    close = difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
     return close[0] if close else None
 
 

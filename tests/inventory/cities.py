@@ -38,12 +38,9 @@ SECTIONS: Mapping[str, str] = {
     "areas": "areas:\n  - {id: road, kind: main_road, name: Main road}\n",
     "perimeter": "perimeter:\n  - {id: north, length_m: 80, physical: wall}\n",
     "entrances": (
-        "entrances:\n"
-        "  - {id: east, name: East gate, kind: pedestrian, gates: [x-gate-01]}\n"
+        "entrances:\n  - {id: east, name: East gate, kind: pedestrian, gates: [x-gate-01]}\n"
     ),
-    "unit_doors": (
-        "unit_doors:\n  - {id: u1, name: Unit 1, building: '1', reader: x-door-01}\n"
-    ),
+    "unit_doors": ("unit_doors:\n  - {id: u1, name: Unit 1, building: '1', reader: x-door-01}\n"),
     "centre": "centre: {room: Gatehouse, shifts: 3, staff_per_shift: 1}\n",
     "logins": "",
     "settings": "",
