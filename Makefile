@@ -13,7 +13,7 @@ BIN := .venv/bin
 UV_LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-header
 
-.PHONY: help setup demo test lint lock clean python
+.PHONY: help setup demo test lint chaos lock clean python
 
 help: python
 	@$(BOOTSTRAP) help
@@ -37,6 +37,11 @@ test: python
 
 lint: setup
 	@tests/run lint
+
+# Kills an apply with -9 at POINTS moments, each part in turn, and compares the devices' write logs.
+POINTS ?= 30
+chaos: setup
+	@$(BIN)/python -m tests.chaos --points $(POINTS)
 
 # New versions within pyproject.toml's bounds. The lock carries hashes for every platform, no
 # address of an index and no path, so that it works behind any mirror.
