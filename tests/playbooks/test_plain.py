@@ -144,3 +144,28 @@ def test_stage_must_be_known(ansible: Run, city: Path, tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "links, gates, doors, cameras, uplink, verify" in done.stdout + done.stderr
+
+
+def test_servers_shows_registrar_ids_and_versions(ansible: Run, city: Path) -> None:
+    """Each compound's upper side is printed; of a stack that stands also its recorded versions."""
+    outputs = {"ca_fingerprint": "ab:cd", "credentials": {"sip/1": [1, 2], "unused": []}}
+
+    done = ansible("ansible-playbook", "-i", str(city), "servers.yml", answers={"outputs": outputs})
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for compound in COMPOUNDS.compounds():
+        if compound.uplink is not None:
+            uplink = compound.uplink
+            assert f'"registrar": "{uplink.server_address}:{uplink.server_port}"' in done.stdout
+            assert uplink.server_id in done.stdout
+    platforms = [c for c in COMPOUNDS.compounds() if c.uplink and c.uplink.source == "platform"]
+    assert done.stdout.count('"credentials": "sip/1@2"') == len(platforms) > 0
+
+
+def test_servers_says_that_nothing_stands_yet(ansible: Run, city: Path) -> None:
+    """Before the first `up` addresses are known all the same: the inventory allocates them."""
+    done = ansible("ansible-playbook", "-i", str(city), "servers.yml")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"standing": "no"' in done.stdout
+    assert '"registrar": "127.' in done.stdout

@@ -194,3 +194,19 @@ def test_deaf_forks_of_a_killed_caller_are_ended_by_the_next_one(folder: Path) -
         assert not alive(*pids)
         assert set(pids) <= {process.pid for process in ansible.leftovers}
         assert not list((folder / "state" / "run").iterdir())
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.15, 0.35, 0.5, 0.65])
+def test_caller_killed_while_the_tree_starts(folder: Path, delay_s: float) -> None:
+    """From the shim to the first ask there is no moment at which the caller's death is missed."""
+    with CountingDevice() as device, calling(folder, device) as process:
+        until((folder / "notes").exists)
+        time.sleep(delay_s)
+
+        kill(process.pid)
+
+        until(lambda: not marked(folder / "state"))
+        time.sleep(QUIET_S / 2)
+        assert not marked(folder / "state")
+        assert set(device.writes.steps) <= set(grants(folder))
+        assert len(device.writes.seen) < ALL

@@ -1,1 +1,0 @@
-"""Tests of the playbook runner, on real ansible-runner, ansible-playbook, forks and sockets."""
