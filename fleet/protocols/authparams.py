@@ -32,14 +32,14 @@ class AuthSyntaxError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
-    """One scheme (lower case) with its parameters (names lower case, values unquoted)."""
+class Scheme:
+    """One scheme (`name` in lower case) with its parameters (names lower case, values unquoted)."""
 
-    scheme: str
+    name: str
     params: Mapping[str, str]
 
 
-def parse_list(value: str) -> tuple[Credentials, ...]:
+def parse_list(value: str) -> tuple[Scheme, ...]:
     """Read one header value: any number of schemes, each with its parameters.
 
     Raises:
@@ -49,7 +49,7 @@ def parse_list(value: str) -> tuple[Credentials, ...]:
         raise AuthSyntaxError(f"longer than {TEXT_MAX} characters")
     if _CONTROL.search(value):
         raise AuthSyntaxError("control characters")
-    found: list[Credentials] = []
+    found: list[Scheme] = []
     at = _skip(_SEPARATOR, value, 0)
     while at < len(value):
         if len(found) == CHALLENGES_MAX:
@@ -58,7 +58,7 @@ def parse_list(value: str) -> tuple[Credentials, ...]:
         if match is None:
             raise AuthSyntaxError(f"no scheme at {at}")
         params, at = _params(value, match.end())
-        found.append(Credentials(match.group().lower(), params))
+        found.append(Scheme(match.group().lower(), params))
     return tuple(found)
 
 

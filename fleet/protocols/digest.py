@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fleet.protocols.authparams import AuthSyntaxError, Credentials, parse_list, quote
+from fleet.protocols.authparams import AuthSyntaxError, Scheme, parse_list, quote
 
 ALGORITHMS = ("MD5", "SHA-256")
 _NC = re.compile(r"[0-9a-fA-F]{8}\Z")
@@ -28,12 +28,12 @@ class DigestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One digest challenge (RFC 7616, 3.3); `qop` empty is the legacy form without qop."""
+    """One digest challenge (RFC 7616, 3.3); `qop` is "auth", or None: the legacy form."""
 
     realm: str
     nonce: str
     algorithm: str = "MD5"
-    qop: tuple[str, ...] = ("auth",)
+    qop: str | None = None
     opaque: str | None = None
     stale: bool = False
 
@@ -49,13 +49,13 @@ class Challenge:
         if self.stale:
             parts.append("stale=true")
         parts.append(f"algorithm={self.algorithm}")
-        if self.qop:
-            parts.append(f"qop={_quoted(','.join(self.qop))}")
+        if self.qop is not None:
+            parts.append(f"qop={_quoted(self.qop)}")
         return "Digest " + ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Credentials:
     """The credentials of one request (RFC 7616, 3.4); `nc` 0 where there is no qop."""
 
     username: str
@@ -94,6 +94,15 @@ class Answer:
         return "Digest " + ", ".join(parts)
 
 
+def schemes(values: Iterable[str]) -> list[str]:
+    """The schemes that WWW-Authenticate values offer, in lower case and in their order.
+
+    Raises:
+        DigestError: bad grammar.
+    """
+    return [scheme.name for value in values for scheme in _parse(value)]
+
+
 def parse_challenges(values: Iterable[str]) -> tuple[Challenge, ...]:
     """Read the WWW-Authenticate values of one answer: the digest challenges we can answer.
 
@@ -104,22 +113,22 @@ def parse_challenges(values: Iterable[str]) -> tuple[Challenge, ...]:
         DigestError: bad grammar, or a digest challenge without realm or nonce.
     """
     found = (
-        _challenge(credentials)
+        _challenge(scheme)
         for value in values
-        for credentials in _parse(value)
-        if credentials.scheme == "digest"
+        for scheme in _parse(value)
+        if scheme.name == "digest"
     )
     return tuple(challenge for challenge in found if challenge is not None)
 
 
-def parse_authorization(value: str) -> Answer:
+def parse_authorization(value: str) -> Credentials:
     """Read one Authorization value.
 
     Raises:
         DigestError: another scheme, bad grammar, or a part that digest needs is missing or odd.
     """
     found = _parse(value)
-    if len(found) != 1 or found[0].scheme != "digest":
+    if len(found) != 1 or found[0].name != "digest":
         raise DigestError("not one digest answer")
     params = found[0].params
     missing = [n for n in ("username", "realm", "nonce", "uri", "response") if n not in params]
@@ -137,7 +146,7 @@ def parse_authorization(value: str) -> Answer:
         if not _NC.match(params.get("nc", "")) or not params.get("cnonce"):
             raise DigestError("qop without a nonce count of 8 hex digits and a cnonce")
         qop, nc = "auth", int(params["nc"], 16)
-    return Answer(
+    return Credentials(
         username=params["username"],
         realm=params["realm"],
         nonce=params["nonce"],
@@ -162,31 +171,32 @@ def ha1(username: str, realm: str, password: str, algorithm: str = "MD5") -> str
     return _hash(algorithm, f"{username}:{realm}:{password}")
 
 
-def answer_with_ha1(
+def authorization_ha1(
     challenge: Challenge,
     *,
     username: str,
-    ha1: str,
+    secret: str,
     method: str,
     uri: str,
     nc: int = 1,
     cnonce: str | None = None,
-) -> Answer:
-    """Answer a challenge from HA1 (in the challenge's realm and algorithm).
+) -> str:
+    """The value of Authorization from HA1 (`secret`, in the challenge's realm and algorithm).
 
     `nc` counts the requests under this nonce from 1; `cnonce` None takes a random one.
 
     Raises:
-        DigestError: unknown algorithm, or `nc` outside 1 … 0xffffffff.
+        DigestError: a value cannot stand in a header, unknown algorithm, or `nc` outside
+            1 … 0xffffffff.
     """
-    qop = "auth" if "auth" in challenge.qop else None
+    qop = challenge.qop
     if qop is not None and not 1 <= nc <= 0xFFFFFFFF:
         raise DigestError("the nonce count runs from 1 to ffffffff")
     cnonce = (cnonce or secrets.token_hex(8)) if qop else None
     response = _response(
-        challenge.algorithm, ha1, challenge.nonce, (qop, nc, cnonce), f"{method}:{uri}"
+        challenge.algorithm, secret, challenge.nonce, (qop, nc, cnonce), f"{method}:{uri}"
     )
-    return Answer(
+    return Credentials(
         username=username,
         realm=challenge.realm,
         nonce=challenge.nonce,
@@ -197,7 +207,7 @@ def answer_with_ha1(
         nc=nc if qop else 0,
         cnonce=cnonce,
         opaque=challenge.opaque,
-    )
+    ).header()
 
 
 def authorization(
@@ -210,31 +220,31 @@ def authorization(
     nc: int = 1,
     cnonce: str | None = None,
 ) -> str:
-    """The value of Authorization for one request; see `answer_with_ha1`.
+    """The value of Authorization for one request; see `authorization_ha1`.
 
     Raises:
-        DigestError: a value cannot stand in a header, or as `answer_with_ha1`.
+        DigestError: a colon in the user name, or as `authorization_ha1`.
     """
     key = ha1(username, challenge.realm, password, challenge.algorithm)
-    return answer_with_ha1(
-        challenge, username=username, ha1=key, method=method, uri=uri, nc=nc, cnonce=cnonce
-    ).header()
+    return authorization_ha1(
+        challenge, username=username, secret=key, method=method, uri=uri, nc=nc, cnonce=cnonce
+    )
 
 
-def verify(answer: Answer, *, ha1: str, method: str) -> bool:
-    """Whether the answer was made with this HA1 for this method and the URI it names.
+def verify(given: Credentials, secret: str, method: str) -> bool:
+    """Whether the answer was made with HA1 `secret` for this method and the URI it names.
 
     Compared in constant time. Whether nonce, count, realm and URI are the right ones is for the
     caller to judge.
     """
     expected = _response(
-        answer.algorithm,
-        ha1.lower(),
-        answer.nonce,
-        (answer.qop, answer.nc, answer.cnonce),
-        f"{method}:{answer.uri}",
+        given.algorithm,
+        secret.lower(),
+        given.nonce,
+        (given.qop, given.nc, given.cnonce),
+        f"{method}:{given.uri}",
     )
-    return hmac.compare_digest(expected.encode(), answer.response.encode("utf-8", "replace"))
+    return hmac.compare_digest(expected.encode(), given.response.encode("utf-8", "replace"))
 
 
 def _response(
@@ -256,19 +266,19 @@ def _hash(algorithm: str, value: str) -> str:
     raise DigestError(f"unknown digest algorithm {algorithm!r}")
 
 
-def _challenge(credentials: Credentials) -> Challenge | None:
-    params = credentials.params
+def _challenge(scheme: Scheme) -> Challenge | None:
+    params = scheme.params
     if "realm" not in params or not params.get("nonce"):
         raise DigestError("digest challenge without realm or nonce")
     algorithm = _algorithm(params.get("algorithm"))
-    qop = tuple(q.strip().lower() for q in params.get("qop", "").split(",") if q.strip())
+    qop = [q.strip().lower() for q in params.get("qop", "").split(",") if q.strip()]
     if algorithm is None or (qop and "auth" not in qop):
         return None
     return Challenge(
         realm=params["realm"],
         nonce=params["nonce"],
         algorithm=algorithm,
-        qop=qop,
+        qop="auth" if qop else None,
         opaque=params.get("opaque"),
         stale=params.get("stale", "").lower() == "true",
     )
@@ -280,7 +290,7 @@ def _algorithm(given: str | None) -> str | None:
     return wanted if wanted in ALGORITHMS else None
 
 
-def _parse(value: str) -> tuple[Credentials, ...]:
+def _parse(value: str) -> tuple[Scheme, ...]:
     try:
         return parse_list(value)
     except AuthSyntaxError as error:
