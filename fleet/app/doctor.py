@@ -101,7 +101,8 @@ def program(name: str, package: str, use: Text) -> Check:
 
 def disk(state_dir: Path) -> Check:
     """The disk of the state folder has space, and this user may use it."""
-    there = next(p for p in (state_dir, *state_dir.parents) if p.exists())
+    # os.path: a folder behind a closed one counts as absent, where Path.exists would raise.
+    there = next(p for p in (state_dir, *state_dir.parents) if os.path.exists(p))
     usage = os.statvfs(there)
     free = usage.f_bavail * usage.f_frsize
     status: Status = (

@@ -28,7 +28,9 @@ _ESCROW = text(
 
 def folder(state_dir: Path) -> Check:
     """The folder is ours alone (0700), or shared with a group on purpose (2770)."""
-    if not state_dir.exists():
+    try:
+        mode = stat.S_IMODE(state_dir.stat().st_mode)
+    except FileNotFoundError:
         return Check(
             code="state",
             name=_FOLDER,
@@ -39,7 +41,8 @@ def folder(state_dir: Path) -> Check:
                 p=state_dir,
             ),
         )
-    mode = stat.S_IMODE(state_dir.stat().st_mode)
+    except PermissionError:
+        return _closed("state", _FOLDER, state_dir)
     loose = mode & 0o077 and mode != _SHARED
     return Check(
         code="state",
@@ -55,13 +58,7 @@ def keys(state_dir: Path) -> Check:
     try:
         files = sorted(p for p in (state_dir / "keys").rglob("*") if p.is_file())
     except PermissionError:
-        return Check(
-            code="keys",
-            name=_KEYS,
-            status="error",
-            found=text("{p} is closed to this user", "当前用户无权进入 {p}", p=state_dir / "keys"),
-            fix=text("run as the owner of the state folder", "请以状态目录所有者的身份运行"),
-        )
+        return _closed("keys", _KEYS, state_dir / "keys")
     if not files:
         return Check(
             code="keys",
@@ -135,4 +132,14 @@ def locks(held: Callable[[], Iterable[Text]]) -> Check:
         name=_LOCKS,
         status="ok",
         found=join(lines) if lines else text("none held", "无"),
+    )
+
+
+def _closed(code: str, name: Text, path: Path) -> Check:
+    return Check(
+        code=code,
+        name=name,
+        status="error",
+        found=text("{p} is closed to this user", "当前用户无权进入 {p}", p=path),
+        fix=text("run as the owner of the state folder", "请以状态目录所有者的身份运行"),
     )

@@ -72,3 +72,11 @@ def drop_rights(*closed: Path) -> None:
     for path in closed:
         if path.stat().st_uid == os.getuid():
             path.chmod(0)
+
+
+def open_parents(path: Path) -> None:
+    """Let other users reach `path` through pytest's own folders, which are 0700, and no others."""
+    for parent in path.parents:
+        if not any(p.name.startswith("pytest-of-") for p in (parent, *parent.parents)):
+            return
+        parent.chmod(0o755)

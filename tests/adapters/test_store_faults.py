@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from fleet.adapters.store import SqlStore
 from fleet.adapters.store_dialects import PostgresDialect
 from fleet.model.errors import StoreError
-from tests.adapters.forked import drop_rights, in_fork
+from tests.adapters.forked import drop_rights, in_fork, open_parents
 from tests.adapters.stores import by_hand, draft, opened
 
 
@@ -138,8 +138,7 @@ def test_a_folder_without_write_permission_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     folder.mkdir(mode=0o500)
     folder.chmod(0o500)
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
+    open_parents(folder)
 
     said = as_nobody(lambda: refusal(lambda: SqlStore.in_folder(folder)))
 
@@ -154,8 +153,7 @@ def test_a_file_without_write_permission_is_named(tmp_path: Path) -> None:
         journal.append([draft()])
     for path in (folder, *folder.iterdir()):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
+    open_parents(folder)
 
     said = as_nobody(lambda: refusal(lambda: SqlStore.in_folder(folder)))
 

@@ -14,7 +14,7 @@ from fleet.adapters.processes import LinuxProcesses
 from fleet.app import doctor
 from fleet.cli.main import run
 from fleet.model.text import text
-from tests.adapters.forked import drop_rights, in_fork
+from tests.adapters.forked import drop_rights, in_fork, open_parents
 from tests.adapters.stores import FREED, by_hand, draft, opened
 
 
@@ -143,26 +143,30 @@ def test_a_cut_journal_is_an_error(state: Path, capsys: pytest.CaptureFixture[st
     assert "backup" in found["journal"]["fix"]
 
 
+@pytest.mark.parametrize("above", [False, True])
 def test_a_folder_closed_to_this_user_is_an_error(
-    state: Path, capsys: pytest.CaptureFixture[str]
+    state: Path, capsys: pytest.CaptureFixture[str], above: bool
 ) -> None:
-    """Another user's state folder: an error with advice, and every other check is still there."""
+    """Another user's state folder, or one below such: errors with advice, and no check is lost."""
     with opened(state) as journal:
         journal.append([draft()])
-    for parent in (state.parent, *state.parents[1:3]):
-        parent.chmod(0o755)
     examined(capsys)  # imports what the other user may have no right to read
+    open_parents(state)
+    if above:
+        state.parent.chmod(0o700)
 
     def look() -> dict[str, dict[str, Any]]:
-        drop_rights(state)
+        drop_rights(state.parent if above else state)
         return examined(capsys, 1)
 
     found = in_fork(look)
+    state.parent.chmod(0o755)
 
     assert len(found) == 10
     assert "closed to this user" in found["journal"]["found"]
     assert "FLEET_STATE" in found["journal"]["fix"]
     assert {"error"} == {found[check]["status"] for check in ("keys", "journal", "locks")}
+    assert ("error" if above else "ok") == found["state"]["status"]
 
 
 def test_locks_name_their_holders(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
