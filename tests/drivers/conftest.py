@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 
 import pytest
+from hypothesis import settings
 
 from fleet.drivers.isapi.driver import IsapiDriver
 from fleet.model.change import Target
@@ -13,6 +14,10 @@ from fleet.model.secret import Secret
 from fleet.ports.driver import Credential, Session
 from tests.drivers import golden
 from tests.drivers.isapi_device import PASSWORD, USER, Device
+
+# No test asserts a time: this machine may be busy.
+settings.register_profile("drivers", deadline=None)
+settings.load_profile("drivers")
 
 
 class Isapi:

@@ -65,11 +65,12 @@ def channel(personality: str) -> bytes:
 
 def overlay(personality: str, enabled: str = "false", shown: str = "") -> bytes:
     """`TextOverlay`."""
+    text = f"<displayText>{shown}</displayText>" if shown else "<displayText/>"
     return _document(
         "TextOverlay",
         personality,
         f"<id>1</id>\n<enabled>{enabled}</enabled>\n<positionX>16</positionX>\n"
-        f"<positionY>544</positionY>\n<displayText>{shown}</displayText>\n",
+        f"<positionY>544</positionY>\n{text}\n",
     )
 
 

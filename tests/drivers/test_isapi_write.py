@@ -76,7 +76,7 @@ EDITS: dict[str, Case] = {
         "osd",
         {"osd_text": "东门"},
         golden.OVERLAY,
-        ((">false<", ">true<"), ("<displayText></displayText>", "<displayText>东门</displayText>")),
+        ((">false<", ">true<"), ("<displayText/>", "<displayText>东门</displayText>")),
     ),
     "cloud off": (
         CAMERA,
@@ -340,7 +340,7 @@ async def test_what_cannot_be_written_is_refused_before_it_is_sent(
         (golden.TIME, b"<timeZone>MMT-6:30:00</timeZone>\n", "time", {"time_zone": "UTC+08:00"}),
         (golden.NTP, b"<ipAddress>10.0.0.1</ipAddress>\n", "ntp", {"ntp_server": "10.0.0.2"}),
         (golden.NTP, b"<portNo>123</portNo>\n", "ntp", {"ntp_port": 5}),
-        (golden.OVERLAY, b"<displayText></displayText>\n", "osd", {"osd_text": "x"}),
+        (golden.OVERLAY, b"<displayText/>\n", "osd", {"osd_text": "x"}),
     ],
 )
 async def test_a_field_that_the_firmware_lacks_is_refused_and_not_invented(

@@ -20,6 +20,7 @@ class Proxy(asyncio.DatagramProtocol):
     answered: list[bytes] = field(default_factory=list)
     losing: bool = False
     address: Address = ("", 0)
+    asked_while_losing: asyncio.Event = field(default_factory=asyncio.Event)
     _client: Address | None = None
     _transport: asyncio.DatagramTransport | None = None
 
@@ -38,7 +39,14 @@ class Proxy(asyncio.DatagramProtocol):
         else:
             self._client = addr
             self.asked.append(data)
+            if self.losing:
+                self.asked_while_losing.set()
             self._transport.sendto(data, self.agent)
+
+    def say(self, answer: bytes) -> None:
+        """Send the client something that the agent did not."""
+        assert self._transport is not None
+        self._transport.sendto(answer, self._client)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fleet.drivers.snmp.driver import SnmpDriver
+from fleet.model.device import FieldValue
 from fleet.model.errors import LoginRefused, TooSlow, Unreachable, WriteRefused, WrongIdentity
 from tests.drivers.snmpd import AUTH, PRIV, USER, Snmpd, agent, credential
 from tests.drivers.udp import proxy
@@ -180,7 +181,7 @@ async def test_a_gate_controller_reads_and_writes_in_one_pdu_each(gate: Snmpd, d
     """Goal: both personalities, told apart by sysObjectID; b counts its delay in tenths."""
     held = dict(gate.state)
     gate.folder.joinpath("state.json").write_text(json.dumps(held | {"2.2": delay}))
-    wanted = {
+    wanted: dict[str, FieldValue] = {
         "open_time_s": 9,
         "close_delay_s": 4,
         "auth_ways": ["card", "face"],

@@ -13,7 +13,7 @@ from fleet.drivers.ways import canonical_ways
 
 _CANONICAL_ZONE = re.compile(r"UTC([+-])(\d{2}):(\d{2})\Z")
 _POSIX_ZONE = re.compile(
-    r"(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)([+-]?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?(.*)\Z",
+    r"(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)([+-]?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?([A-Za-z<].*)?\Z",
     re.DOTALL,
 )
 _ZONE_MINUTES_MAX = 14 * 60

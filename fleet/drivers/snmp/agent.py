@@ -19,8 +19,10 @@ from fleet.drivers.snmp.library import (
     PyAsn1Error,
     PySnmpError,
     SnmpEngine,
+    SNMPv3Message,
     cmdgen,
     config,
+    decoder,
     errind,
     rfc1902,
     rfc1905,
@@ -194,6 +196,8 @@ class _Transport(udp.UdpAsyncioTransport):  # type: ignore[misc]  # a base witho
         if self._callback_function is None:
             return
         try:
+            # The library drops in silence what is no message; the caller need not wait for that.
+            decoder.decode(datagram, asn1Spec=SNMPv3Message())
             self._callback_function(self, transportAddress, datagram)
         except HOSTILE_BER as error:
             self._fail(OddAgent(f"no SNMPv3 message ({type(error).__name__})"))

@@ -96,12 +96,12 @@ class SnmpSession:
 
     async def prove_login(self) -> bool:
         """See Session: one authenticated GET."""
-        async with self._bounded():
-            try:
+        try:
+            async with self._bounded():
                 await self._identify()
-            except LoginRefused:
-                return False
-            return True
+        except LoginRefused:
+            return False
+        return True
 
     async def attempts_left(self) -> int | None:
         """See Session; SNMPv3 has no such count."""
