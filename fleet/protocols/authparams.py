@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fleet.protocols.errors import ProtocolError
+
 TEXT_MAX = 8192
 CHALLENGES_MAX = 16
 PARAMS_MAX = 32
@@ -27,7 +29,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-class AuthSyntaxError(ValueError):
+class AuthSyntaxError(ProtocolError):
     """An authentication header is not what the grammar allows, or is past a limit."""
 
 

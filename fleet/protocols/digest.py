@@ -16,13 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fleet.protocols.authparams import AuthSyntaxError, Scheme, parse_list, quote
+from fleet.protocols.errors import ProtocolError
 
 ALGORITHMS = ("MD5", "SHA-256")
 _NC = re.compile(r"[0-9a-fA-F]{8}\Z")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 
 
-class DigestError(ValueError):
+class DigestError(ProtocolError):
     """A digest header cannot be understood, or cannot be built; nothing secret is in the text."""
 
 

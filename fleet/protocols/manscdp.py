@@ -13,16 +13,21 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from fleet.protocols.errors import ProtocolError
+
 CONTENT_TYPE = "Application/MANSCDP+xml"
 BODY_MAX = 64 * 1024
 ITEMS_MAX = 512
+# A declaration stands at the very start; looking further would be a hostile body's delight.
+_DECLARATION_MAX = 200
 _DECLARED = re.compile(rb'\s*<\?xml[^>]*?encoding\s*=\s*["\']([A-Za-z0-9._-]{1,32})["\'][^>]*\?>')
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}\Z")
+_COUNT = re.compile(r"[0-9]{1,7}\Z")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-class ManscdpError(ValueError):
+class ManscdpError(ProtocolError):
     """The body is no MANSCDP document that we understand."""
 
 
@@ -74,11 +79,9 @@ def parse(body: bytes) -> Manscdp:
     root = _tree(body)
     fields: dict[str, str] = {}
     items: list[Mapping[str, str]] = []
-    for child in root:
-        if not isinstance(child.tag, str):
-            continue
+    for child in root.iterchildren("*"):
         if child.tag == "DeviceList":
-            items = [_simple(item) for item in child if item.tag == "Item"]
+            items += [_simple(item) for item in child.iterchildren("Item")]
         elif len(child) == 0:
             fields.setdefault(child.tag, (child.text or "").strip())
     command, sn = fields.pop("CmdType", ""), fields.pop("SN", "")
@@ -95,14 +98,14 @@ def parse(body: bytes) -> Manscdp:
         device_id=device_id,
         fields=fields,
         items=tuple(items),
-        total=int(total) if total.isdigit() and len(total) < 8 else None,
+        total=int(total) if _COUNT.match(total) else None,
     )
 
 
 def _tree(body: bytes) -> etree._Element:
     if len(body) > BODY_MAX:
         raise ManscdpError("the body is too long")
-    declared = _DECLARED.match(body)
+    declared = _DECLARED.match(body[:_DECLARATION_MAX])
     name = declared[1].decode("ascii").lower() if declared else "utf-8"
     if name not in _CHARSETS:
         raise ManscdpError("the charset is not GB 18030 or UTF-8")
@@ -116,16 +119,13 @@ def _tree(body: bytes) -> etree._Element:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
     )
     try:
-        root = etree.fromstring(words.strip().encode("utf-8"), parser)
+        return etree.fromstring(words.strip("\ufeff \t\r\n").encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ManscdpError("the body is not XML") from error
-    if root is None or not isinstance(root.tag, str):
-        raise ManscdpError("the body is empty")
-    return root
 
 
 def _simple(item: etree._Element) -> dict[str, str]:
-    return {c.tag: (c.text or "").strip() for c in item if isinstance(c.tag, str) and len(c) == 0}
+    return {c.tag: (c.text or "").strip() for c in item.iterchildren("*") if len(c) == 0}
 
 
 def _document(

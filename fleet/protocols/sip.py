@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fleet.protocols.errors import ProtocolError
+
 DATAGRAM_MAX = 65_535
 HEADERS_MAX = 64
 LINE_MAX = 4096
@@ -43,17 +45,18 @@ _PRETTY = {
     "date": "Date",
     "x-gb-ver": "X-GB-ver",
 }
+_NUMBER = re.compile(r"[0-9]{1,10}\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9!%*_+`'~.-]+\Z")
 _REQUEST = re.compile(r"([A-Za-z0-9!%*_+`'~.-]{1,32}) (\S{1,512}) SIP/2\.0\Z")
-_STATUS = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?\Z")
-_ADDRESS = re.compile(
-    r'\s*(?:(?:"(?:[^"\\]|\\.)*"|[^<"]*?)\s*<([^>]*)>|([^;<\s]+))\s*(;.*)?\Z', re.S
-)
-_URI = re.compile(r"sips?:(?:([^@;?]*)@)?(\[[^\]]+\]|[^:;?]+)(?::(\d{1,5}))?(?:[;?].*)?\Z", re.I)
+_STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*))?\Z")
+_URI = re.compile(r"sips?:(?:([^@;?]*)@)?(\[[^\]]+\]|[^:;?]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z", re.I)
 _UNSAFE = re.compile(r"[\r\n\x00]")
+_DISPLAY = re.compile(r'\s*"(?:[^"\\]|\\.)*"(?=\s*<)', re.DOTALL)
+# Header bytes that are no UTF-8 (GB 18030 display names) pass through as they came.
+_ENCODING = ("utf-8", "surrogateescape")
 
 
-class SipError(ValueError):
+class SipError(ProtocolError):
     """The datagram is no SIP message that we understand."""
 
 
@@ -83,17 +86,17 @@ class Message:
     def cseq(self) -> tuple[int, str]:
         """Sequence number and method of CSeq."""
         number, _, method = self.need("cseq").partition(" ")
-        if not number.isdigit() or len(number) > 10 or not _TOKEN.match(method.strip()):
+        if not _NUMBER.match(number) or not _TOKEN.match(method.strip()):
             raise SipError("CSeq is malformed")
         return int(number), method.strip()
 
-    def _lines(self) -> list[str]:
-        lines = []
+    def _encode(self, first: str) -> bytes:
+        lines = [first]
         for name, value in (*self.headers, ("content-length", str(len(self.body)))):
-            if _UNSAFE.search(name) or _UNSAFE.search(value):
-                raise SipError("a line break cannot stand in a header")
             lines.append(f"{_PRETTY.get(name, name)}: {value}")
-        return lines
+        if any(_UNSAFE.search(line) for line in lines):
+            raise SipError("a line break cannot stand in a header")
+        return "\r\n".join(lines).encode(*_ENCODING) + b"\r\n\r\n" + self.body
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,12 @@ class Request(Message):
     uri: str = ""
 
     def encode(self) -> bytes:
-        """The datagram."""
-        head = [f"{self.method} {self.uri} SIP/2.0", *self._lines()]
-        return "\r\n".join(head).encode() + b"\r\n\r\n" + self.body
+        """The datagram.
+
+        Raises:
+            SipError: a line break stands in the first line or in a header.
+        """
+        return self._encode(f"{self.method} {self.uri} SIP/2.0")
 
 
 @dataclass(frozen=True)
@@ -117,9 +123,12 @@ class Response(Message):
     reason: str = field(default="")
 
     def encode(self) -> bytes:
-        """The datagram."""
-        head = [f"SIP/2.0 {self.status} {self.reason}", *self._lines()]
-        return "\r\n".join(head).encode() + b"\r\n\r\n" + self.body
+        """The datagram.
+
+        Raises:
+            SipError: a line break stands in the first line or in a header.
+        """
+        return self._encode(f"SIP/2.0 {self.status} {self.reason}")
 
 
 @dataclass(frozen=True)
@@ -142,11 +151,8 @@ def parse(datagram: bytes) -> Request | Response:
     head, separator, rest = datagram.lstrip(b"\r\n").partition(b"\r\n\r\n")
     if not separator:
         raise SipError("the headers have no end")
-    try:
-        lines = _unfold(head.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise SipError("the headers are not UTF-8") from error
-    headers = tuple(_header(line) for line in lines[1:])
+    lines = _unfold(head.decode(*_ENCODING))
+    headers = tuple(header for line in lines[1:] for header in _headers(line))
     if len(headers) > HEADERS_MAX:
         raise SipError("too many headers")
     body = _body(headers, rest)
@@ -169,9 +175,12 @@ def respond(
     headers: Iterable[tuple[str, str]] = (),
     body: bytes = b"",
 ) -> Response:
-    """A response to a request: Via, From, Call-ID and CSeq copied, a tag put on To (RFC 3261, 8.2.6).
+    """A response: Via, From, Call-ID and CSeq copied, a tag put on To (RFC 3261, 8.2.6).
 
-    `received` fills `received` and `rport` of the topmost Via (RFC 3581).
+    `received`, the request's source address and port, is noted in the topmost Via (RFC 3581).
+
+    Raises:
+        SipError: the request lacks one of the headers that are copied.
     """
     vias = request.all("via")
     if not vias:
@@ -193,8 +202,7 @@ def uri_of(address: str) -> Uri:
     Raises:
         SipError: it is none.
     """
-    match = _ADDRESS.match(address)
-    found = _URI.match((match[1] or match[2] or "").strip()) if match else None
+    found = _URI.match(_split_address(address)[0])
     if found is None:
         raise SipError("an address is malformed")
     port = int(found[3]) if found[3] else None
@@ -204,16 +212,44 @@ def uri_of(address: str) -> Uri:
 
 
 def address_params(address: str) -> dict[str, str]:
-    """The parameters behind an address (`tag`, `expires`), names in lower case."""
-    match = _ADDRESS.match(address)
-    if match is None:
-        raise SipError("an address is malformed")
-    return _params(match[3] or "")
+    """The parameters behind an address (`tag`, `expires`), names in lower case.
+
+    Raises:
+        SipError: it is no address.
+    """
+    return _params(_split_address(address)[1])
 
 
 def via_param(via: str, name: str) -> str | None:
     """A parameter of a Via header (`branch`, `rport`); None if it is not there."""
     return _params(via.partition(";")[1] + via.partition(";")[2]).get(name)
+
+
+def via_port(via: str) -> int:
+    """The port of a Via's sent-by; 5060 where it names none (RFC 3261, 18.2.2).
+
+    Raises:
+        SipError: it is no port.
+    """
+    sent_by = via.partition(";")[0].rpartition(" ")[2]
+    port = sent_by.rpartition("]")[2].partition(":")[2].strip() or "5060"
+    if not _NUMBER.match(port) or not 0 < int(port) < 65536:
+        raise SipError("a port is out of range")
+    return int(port)
+
+
+def _split_address(address: str) -> tuple[str, str]:
+    """URI and parameters of `"Name" <uri>;a=b` or of `uri;a=b`."""
+    bare = address[quoted.end() :] if (quoted := _DISPLAY.match(address)) else address
+    before, opened, rest = bare.partition("<")
+    if not opened:
+        # Without brackets every parameter belongs to the header (RFC 3261, 20).
+        uri, semicolon, tail = before.strip().partition(";")
+        return uri, semicolon + tail
+    uri, closed, tail = rest.partition(">")
+    if not closed or (tail.strip() and not tail.strip().startswith(";")):
+        raise SipError("an address is malformed")
+    return uri.strip(), tail.strip()
 
 
 def _params(tail: str) -> dict[str, str]:
@@ -246,12 +282,15 @@ def _unfold(head: str) -> list[str]:
     return lines
 
 
-def _header(line: str) -> tuple[str, str]:
+def _headers(line: str) -> list[tuple[str, str]]:
     name, colon, value = line.partition(":")
     name = name.strip().lower()
     if not colon or not _TOKEN.match(name):
         raise SipError("a header is malformed")
-    return _COMPACT.get(name, name), value.strip()
+    name = _COMPACT.get(name, name)
+    # Several Vias may share a line (RFC 3261, 7.3.1); the others that may, we read whole.
+    values = value.split(",") if name == "via" else [value]
+    return [(name, v.strip()) for v in values]
 
 
 def _body(headers: tuple[tuple[str, str], ...], rest: bytes) -> bytes:
@@ -259,6 +298,6 @@ def _body(headers: tuple[tuple[str, str], ...], rest: bytes) -> bytes:
     if not lengths:
         return rest
     length = lengths.pop()
-    if lengths or not length.isdigit() or len(length) > 6 or int(length) > len(rest):
+    if lengths or not _NUMBER.match(length) or int(length) > len(rest):
         raise SipError("Content-Length does not fit")
     return rest[: int(length)]
