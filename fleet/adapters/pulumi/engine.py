@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pulumi.automation import LocalWorkspace, Stack
+from pulumi.automation import LocalWorkspace, OutputMap, Stack
 from pulumi.automation.errors import CommandError
 from pydantic import ValidationError
 
+from fleet.adapters.filelock import locked
 from fleet.adapters.keys import StateKeys
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.pulumi.call import CallBook, OwnCommand, engine_environment
@@ -18,8 +19,8 @@ from fleet.adapters.pulumi.events import Gathering
 from fleet.adapters.pulumi.look import stands
 from fleet.adapters.pulumi.places import Places, stack_name
 from fleet.adapters.pulumi.reasons import reason
-from fleet.adapters.pulumi.records import read_record, record_of, write_record
-from fleet.adapters.pulumi.recovery import recover_stack
+from fleet.adapters.pulumi.records import read_record, record_of, spec_digest, write_record
+from fleet.adapters.pulumi.recovery import fence, recover_locked, recover_stack
 from fleet.adapters.supervision import RegistrarService, Supervisor
 from fleet.bootstrap.engine import Engine, locate
 from fleet.model.errors import AlteredPlan, EngineError, FleetError, LockHeld
@@ -29,6 +30,8 @@ from fleet.ports.engine import OnResource
 
 Program = Callable[[Mapping[str, object]], None]
 _PLANS_KEPT = 10
+# Two plans of one district may be made at once; the second waits for the first.
+_CALL_WAIT_S = 120.0
 _ONLY_LOOKS = ("preview", "refresh")
 
 
@@ -67,10 +70,11 @@ class PulumiEngine:
         with self._calling(spec, "preview") as stack:
             saved = self._places.plans / f"{spec.stack}.new.json"
             stack.preview(plan=str(saved), on_event=events, color="never")
-        preview = StackPreview(stack=spec.stack, spec=spec, changes=events.changes())
-        if not preview.dirty:
-            saved.unlink()
-            return preview
+            preview = StackPreview(stack=spec.stack, spec=spec, changes=events.changes())
+            if not preview.dirty:
+                saved.unlink()
+                self._mend_record(spec, stack)
+                return preview
         digest = hashlib.sha256(saved.read_bytes()).hexdigest()
         kept = self._places.plans / f"{spec.stack}.{digest[:16]}.json"
         saved.replace(kept)
@@ -101,13 +105,7 @@ class PulumiEngine:
                 show_secrets=False,
                 color="never",
             )
-        exported = result.outputs.get("platform")
-        try:
-            record = record_of(spec, exported.value if exported else {})
-        except ValidationError as error:
-            raise _unfit_outputs(spec.stack) from error
-        write_record(self._places, spec.district, record)
-        return record.outputs
+            return self._record(spec, result.outputs)
 
     def refresh(self, spec: PlatformSpec) -> tuple[ResourceChange, ...]:
         """Look at what stands; returned changes are drift (before = recorded, after = seen).
@@ -124,8 +122,14 @@ class PulumiEngine:
         events = Gathering(look=True)
         with self._calling(spec, "refresh") as stack:
             stack.preview_refresh(on_event=events, color="never")
-        RegistrarService(self._supervisor, spec.district).revive()
-        return tuple(c for c in events.changes() if c.action != "same")
+        drift = tuple(c for c in events.changes() if c.action != "same")
+        try:
+            RegistrarService(self._supervisor, spec.district).revive()
+        except EngineError:
+            # What keeps it down is for `up` to tell; that it is down is already in the answer.
+            if not drift:
+                raise
+        return drift
 
     def outputs(self, district: str) -> StackOutputs | None:
         """The outputs of the last `up`, without starting the engine; None if there was none."""
@@ -178,10 +182,9 @@ class PulumiEngine:
         self._keys.city_key()
         self._places.prepare(name)
         book = CallBook(self._places, name, self._processes)
-        self._refuse_second(book, name)
         environment = engine_environment(self._places, passphrase, engine.path)
         try:
-            with book.calling(verb) as mark:
+            with self._only_caller(name), self._recorded(book, name, verb) as mark:
                 workspace = LocalWorkspace(
                     work_dir=str(self._places.work(name)),
                     pulumi_home=str(self._places.home),
@@ -205,24 +208,48 @@ class PulumiEngine:
             )
         return engine
 
-    def _refuse_second(self, book: CallBook, name: str) -> None:
-        call = book.standing()
-        if call is None or call.caller == self._processes.me():
-            return
-        if self._processes.alive(call.caller):
+    @contextmanager
+    def _only_caller(self, name: str) -> Iterator[None]:
+        """Hold the stack's call lock, waiting for another call to end."""
+        try:
+            with locked(self._places.call_lock(name), _CALL_WAIT_S):
+                yield
+        except TimeoutError as error:
             raise LockHeld(
                 text(
-                    "pid {p} is calling the engine for {s} ({v})",
-                    "进程 {p} 正在为 {s} 调用引擎（{v}）",
-                    p=call.caller.pid,
+                    "another process is calling the engine for {s}",
+                    "其他进程正在为 {s} 调用引擎",
                     s=name,
-                    v=call.verb,
                 ),
                 text("wait until it ends", "请等待其结束"),
-            )
+            ) from error
+
+    @contextmanager
+    def _recorded(self, book: CallBook, name: str, verb: str) -> Iterator[str]:
+        """Record the call while it lasts, and see that nothing of it goes on afterwards."""
+        self._settle_killed(book, name)
+        with book.calling(verb) as mark:
+            try:
+                yield mark
+            except BaseException:
+                # An engine that was killed leaves its provider, an interrupted caller its engine.
+                call = book.standing()
+                if call is not None:
+                    fence(call, self._processes)
+                raise
+
+    def _settle_killed(self, book: CallBook, name: str) -> None:
+        """See to the record of a call that was killed; without one there is nothing to do.
+
+        Raises:
+            LockHeld: it may have changed something, so a person must see what was pending.
+        """
+        call = book.standing()
+        if call is None:
+            return
         if call.verb in _ONLY_LOOKS:
             # It changed nothing, so there is nothing to ask: end what is left of it and go on.
-            recover_stack(self._places, name, self._processes)
+            recover_locked(self._places, name, self._processes)
             return
         raise LockHeld(
             text(
@@ -233,6 +260,25 @@ class PulumiEngine:
             ),
             text("run: fleet stacks recover", "请运行：fleet stacks recover"),
         )
+
+    def _record(self, spec: PlatformSpec, outputs: OutputMap) -> StackOutputs:
+        exported = outputs.get("platform")
+        try:
+            record = record_of(spec, exported.value if exported else {})
+        except ValidationError as error:
+            raise _unfit_outputs(spec.stack) from error
+        write_record(self._places, spec.district, record)
+        return record.outputs
+
+    def _mend_record(self, spec: PlatformSpec, stack: Stack) -> None:
+        """Write the record anew where nothing is to be done and it does not say so.
+
+        An `up` that was killed after its last resource, or a spec that differs in nothing that
+        matters, would otherwise be planned again and again.
+        """
+        record = read_record(self._places, spec.district)
+        if record is None or record.spec != spec_digest(spec):
+            self._record(spec, stack.outputs())
 
     def _plan_file(self, preview: StackPreview) -> str | None:
         if preview.plan_file is None:

@@ -36,7 +36,7 @@ def _registrar_stands(service: RegistrarService, spec: PlatformSpec, record: UpR
     except EngineError:
         # It does not come up: the plan shows it as a change, and `up` tells why it fails.
         return False
-    seen = service.look()
+    seen = service.look(spec.addresses, spec.port)
     return (
         seen.config == record.config
         and seen.listening == spec.addresses

@@ -37,6 +37,10 @@ class Places:
         """Who is calling the engine for this stack at this moment."""
         return self.root / "work" / f"{stack}.call.json"
 
+    def call_lock(self, stack: str) -> Path:
+        """The lock file that the caller holds while it calls."""
+        return self.root / "work" / f"{stack}.lock"
+
     def checkpoint(self, stack: str) -> Path:
         """The backend's state of a stack; secrets in it are encrypted."""
         return self._meta / "stacks" / PROJECT / f"{stack}.json"
@@ -70,8 +74,8 @@ class Places:
             shutil.rmtree(self.root, ignore_errors=True)
             return
         shutil.rmtree(self.work(stack), ignore_errors=True)
-        self.call_record(stack).unlink(missing_ok=True)
-        for path in (*self.plans.glob(f"{stack}.*"), *self._kept(stack)):
+        own = (self.call_record(stack), self.call_lock(stack))
+        for path in (*own, *self.plans.glob(f"{stack}.*"), *self._kept(stack)):
             path.unlink(missing_ok=True)
         for kind in ("history", "backups"):
             shutil.rmtree(self._meta / kind / PROJECT / stack, ignore_errors=True)

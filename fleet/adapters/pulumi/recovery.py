@@ -1,8 +1,9 @@
 """After a kill: prove the holder dead, end what outlived it, clear the lock, say what hangs.
 
-Order matters. First the record of the call says who called; if that process lives, nothing is
-touched. Then everything that carries the call's mark is ended by identity: an engine that lost its
-caller, a provider that lost its engine. Only then may the backend's lock files go.
+Order matters. First the lock of the call, which its caller holds as long as it lives: if it is
+held, nothing is touched. Then everything that carries the call's mark is ended by identity: an
+engine that lost its caller, a provider that lost its engine. Only then may the backend's lock files
+go.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 from pathlib import Path
 
+from fleet.adapters.filelock import locked
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.pulumi.call import MARK, Call, CallBook
 from fleet.adapters.pulumi.places import Places
@@ -31,13 +33,24 @@ def recover_stack(places: Places, stack: str, processes: LinuxProcesses) -> tupl
         LockHeld: the holder lives, or is on another machine and cannot be looked at.
         EngineError: a survivor does not end.
     """
+    try:
+        with locked(places.call_lock(stack), 0):
+            return recover_locked(places, stack, processes)
+    except TimeoutError as error:
+        call = CallBook(places, stack, processes).standing()
+        holder = call.caller if call is not None else processes.me()
+        raise _lives(stack, holder.pid, holder.host) from error
+
+
+def recover_locked(places: Places, stack: str, processes: LinuxProcesses) -> tuple[str, ...]:
+    """`recover_stack` for whoever holds the stack's call lock."""
     book = CallBook(places, stack, processes)
     call = book.standing()
     done: list[str] = []
     if call is not None:
-        if processes.alive(call.caller):
+        if call.caller.host != processes.host:
             raise _lives(stack, call.caller.pid, call.caller.host)
-        done += _fence(call, processes)
+        done += fence(call, processes)
     for lock in sorted(places.locks(stack).glob("*.json")):
         _prove_dead(stack, lock, processes)
         lock.unlink(missing_ok=True)
@@ -79,7 +92,12 @@ def marked_processes(mark: str, processes: LinuxProcesses) -> tuple[ProcessId, .
     return tuple(found)
 
 
-def _fence(call: Call, processes: LinuxProcesses) -> list[str]:
+def fence(call: Call, processes: LinuxProcesses) -> list[str]:
+    """End everything that a call started and that still runs; says whom.
+
+    Raises:
+        EngineError: it does not end.
+    """
     known = {p for p in (call.engine,) if p is not None and processes.alive(p)}
     survivors = known | set(marked_processes(call.mark, processes))
     for process in sorted(survivors, key=lambda p: p.pid):

@@ -64,18 +64,13 @@ class RegistrarService:
         """Where the registrar keeps its bindings."""
         return self.folder / "bindings.json"
 
-    def look(self) -> RegistrarState:
-        """What stands now; never changes anything and never raises."""
-        config = self.config()
+    def look(self, addresses: tuple[str, ...], port: int) -> RegistrarState:
+        """What stands now, on these addresses; never changes anything and never raises."""
         bound = bound_udp()
         return RegistrarState(
             config=_sha256(self._config),
             process=self.process(),
-            listening=tuple(
-                a
-                for a in (config.addresses if config else ())
-                if config and (a, config.port) in bound
-            ),
+            listening=tuple(a for a in addresses if (a, port) in bound),
             answers=self._answers(),
         )
 
@@ -106,7 +101,7 @@ class RegistrarService:
         with self._supervisor.changing():
             self._install_program()
             rpc = self._supervisor.ensure()
-            self._take_up(rpc, before is not None and _needs_restart(before, config))
+            self._take_up(rpc, before is None or _needs_restart(before, config))
         self._wait(rpc)
         self._reload()
 
@@ -122,26 +117,31 @@ class RegistrarService:
         self._wait(rpc)
         return True
 
-    def remove(self) -> None:
+    def remove(self, addresses: tuple[str, ...] = (), port: int = 0) -> None:
         """End the service and remove its files; the last one ends supervisord too.
+
+        `addresses` and `port` are what it was made with, in case its configuration is gone.
 
         Raises:
             EngineError: something still holds one of its ports afterwards.
         """
         config, process = self.config(), self.process()
+        if config is not None:
+            addresses, port = config.addresses, config.port
         with self._supervisor.changing():
             rpc = self._supervisor.running()
             if rpc is not None:
                 rpc.drop(self.name)
             for left in {p for p in (process, self.process()) if p is not None}:
                 self._supervisor.processes.end(left, _END_GRACE_S)
-            held = taken(config.addresses, config.port) if config else ()
-            if config and held:
-                raise _still_bound(self.name, held, config.port)
-            shutil.rmtree(self.folder, ignore_errors=False) if self.folder.exists() else None
+            if self.folder.exists():
+                shutil.rmtree(self.folder)
             with contextlib.suppress(OSError):
                 self.folder.parent.rmdir()
             self._supervisor.end_if_idle()
+        held = taken(addresses, port)
+        if held:
+            raise _still_bound(self.name, held, port)
 
     def _install_program(self) -> None:
         python = [sys.executable, "-m"]
@@ -165,7 +165,7 @@ class RegistrarService:
             rpc.drop(group)
         for group in (*added, *changed):
             rpc.add(group)
-        if restart:
+        if restart and self.name not in (*added, *changed):
             rpc.stop(self.name)
         if rpc.state(self.name)[0] not in ("RUNNING", "STARTING"):
             rpc.start(self.name)

@@ -8,7 +8,6 @@ lock: two districts' stacks may come up at once.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fleet.adapters.atomic import create_private, private_folder, write_private
+from fleet.adapters.atomic import create_private, write_private
+from fleet.adapters.filelock import locked
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.supervision.config import supervisord_text
 from fleet.adapters.supervision.rpc import Rpc, RpcError
@@ -31,6 +31,7 @@ from fleet.ports.process import ProcessId
 START_WAIT_S = 20.0
 _LOOK_EVERY_S = 0.05
 _END_GRACE_S = 10.0
+_LOCK_WAIT_S = 60.0
 # sun_path holds 108 bytes, and supervisord first binds a name with its pid appended (unix(7)).
 _SOCKET_PATH_MAX = 100
 _CHILD_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
@@ -56,25 +57,21 @@ class Supervisor:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
-        """Hold the lock under which the supervisor and its programs are changed."""
-        private_folder(self.folder)
+        """Hold the lock under which the supervisor and its programs are changed.
+
+        Raises:
+            EngineError: another process holds it for a minute.
+        """
         path = self.folder / ".lock"
-        while True:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            # The last one out removes the file: a lock on a removed file locks nobody out.
-            if _same(fd, path):
-                break
-            os.close(fd)
-            private_folder(self.folder)
         try:
-            yield
-        finally:
-            if not any(self.folder.glob("*/*/program.conf")) and self.record() is None:
-                path.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):
-                    self.folder.rmdir()
-            os.close(fd)
+            with locked(path, _LOCK_WAIT_S):
+                yield
+                if not any(self.folder.glob("*/*/program.conf")) and self.record() is None:
+                    path.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):
+                        self.folder.rmdir()
+        except TimeoutError as error:
+            raise _failed(self.log, str(error)) from error
 
     def record(self) -> SupervisorRecord | None:
         """What is known of this state folder's supervisord; None if there is none."""
@@ -150,21 +147,30 @@ class Supervisor:
     def _end_old(self) -> None:
         """End a supervisord that is ours and does not answer, or was started and not recorded."""
         record = self.record()
-        known = [p for p in (record.process if record else None, self._unrecorded()) if p]
-        for process in known:
+        known = {record.process} if record is not None and record.process is not None else set()
+        for process in known | self._unrecorded():
             if not self.processes.end(process, _END_GRACE_S):
                 raise _failed(self.log, f"pid {process.pid} does not end")
         if record is not None:
             Path(record.socket).unlink(missing_ok=True)
 
-    def _unrecorded(self) -> ProcessId | None:
-        try:
-            pid = int(self._pidfile.read_text("ascii"))
-            process = self.processes.identify(pid)
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except (FileNotFoundError, ProcessLookupError, ValueError):
-            return None
-        return process if os.fsencode(self._conf) in command else None
+    def _unrecorded(self) -> set[ProcessId]:
+        """Every supervisord of this very state folder, known by the file that it was given.
+
+        There is one more than recorded if its starter was killed, or if somebody removed the
+        folder beneath it.
+        """
+        wanted = os.fsencode(self._conf)
+        found = set()
+        for pid in (int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if wanted in command and b"supervisor.supervisord" in command:
+                process = self.processes.identify(pid)
+                found |= {process} if process is not None else set()
+        return found
 
     def _started(self, rpc: Rpc) -> Rpc:
         environment = {k: os.environ[k] for k in _CHILD_ENVIRONMENT if k in os.environ}
@@ -192,13 +198,6 @@ class Supervisor:
                 why = str(error)
             time.sleep(_LOOK_EVERY_S)
         raise _failed(self.log, why)
-
-
-def _same(fd: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _failed(log: Path, why: str) -> EngineError:

@@ -62,7 +62,7 @@ class RegistrarKind(Kind[RegistrarInputs]):
     def look(self, wanted: RegistrarInputs) -> dict[str, object] | None:
         """Configuration bytes, bound addresses, and whether the process runs and answers."""
         service = self.machine.registrar(wanted.district)
-        state = service.look()
+        state = service.look(wanted.addresses, wanted.port)
         if state == RegistrarState() and not service.folder.exists():
             return None
         return {
@@ -85,7 +85,7 @@ class RegistrarKind(Kind[RegistrarInputs]):
         Raises:
             EngineError: a port of it stays bound.
         """
-        self.machine.registrar(wanted.district).remove()
+        self.machine.registrar(wanted.district).remove(wanted.addresses, wanted.port)
 
     def _config(self, wanted: RegistrarInputs) -> RegistrarConfig:
         service = self.machine.registrar(wanted.district)
