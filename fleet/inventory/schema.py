@@ -44,7 +44,10 @@ PATTERNS = {
     "district-folder": "inventories/*/*-*/*.yaml",
 }
 ROOT = Path(__file__).parents[2]
-_REFERENCE = r"^secret://(vault|generated|env)/[^\s?]+(\?version=[1-9][0-9]*)?$"
+_REFERENCE = (
+    r"^secret://(vault|generated|env)/([A-Za-z0-9_./-]|\{device\}|\{gb_id\})+"
+    r"(\?version=[1-9][0-9]*)?$"
+)
 _Schema = dict[str, object]
 
 

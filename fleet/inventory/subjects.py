@@ -33,7 +33,8 @@ def _devices(root: Mapping) -> Iterator[tuple[_Place, _Place, str]]:
     begins = [(item.line, item.column) for item in items]
     after = [(e.line, e.column) for e in root.entries if (e.line, e.column) > (entry.line, 1)]
     ends = [*begins[1:], min(after, default=_END)]
-    for item, begin, end in zip(items, begins, ends, strict=True):
+    # Without a device there is one end too many and nothing to end.
+    for item, begin, end in zip(items, begins, ends, strict=False):
         if isinstance(item, Mapping) and (device := _scalar(item, "id")) is not None:
             yield begin, end, device
 

@@ -17,7 +17,7 @@ from fleet.model.suspect import ResidentSuspicion, SecretSuspicion, Suspect
 
 _SECRET_KEY = re.compile(
     r"(?:^|[_-])(?:passwords?|passwd|pwd|passphrase|passcode|secret|community|token|apikey"
-    r"|(?:private|api|auth|priv)_?key|auth|priv|pin|ha1)(?:$|[_-])|口令|密码|密钥|团体名",
+    r"|(?:private|api|auth|priv)[_-]?key|auth|priv|pin|ha1)(?:$|[_-])|口令|密码|密钥|团体名",
     re.IGNORECASE,
 )
 # `password_file` names a file, `auth_ways` are ways through a door.

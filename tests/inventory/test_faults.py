@@ -166,7 +166,7 @@ def test_one_fault_is_one_finding(tmp_path: Path, name: str) -> None:
 
     assert code == finding.code
     assert finding.position is not None
-    assert X == finding.position.file
+    assert finding.position.file == X
     text = compound(**sections)
     assert at(finding) in _places(text, needle)
     assert field == finding.field
@@ -184,7 +184,7 @@ def test_a_finding_names_compound_and_device(tmp_path: Path) -> None:
 
     finding = only(loaded(tmp_path, **sections))
 
-    assert ("x", "x-nvr-01", "channels") == (finding.compound, finding.device, finding.field)
+    assert (finding.compound, finding.device, finding.field) == ("x", "x-nvr-01", "channels")
     assert "x-cam-01" in finding.fix.en
 
 
@@ -209,7 +209,7 @@ def test_a_value_in_a_message_is_cut(tmp_path: Path) -> None:
 def test_a_fault_in_a_device_s_line_names_the_device(
     tmp_path: Path, sections: dict[str, str], named: str | None
 ) -> None:
-    """Wrong type, unknown field and duplicate key alike; a fault elsewhere names the compound only."""
+    """Wrong type, unknown field, duplicate key; elsewhere the compound alone is named."""
     finding = only(loaded(tmp_path, **sections))
 
     assert ("x", named) == (finding.compound, finding.device)
@@ -234,9 +234,9 @@ def test_unquoted_ids_codes_and_numbers_stay_text(tmp_path: Path) -> None:
 
     camera = next(d for d in found.require().devices() if d.id == CAM)
 
-    assert "34070501011327000001" == camera.gb_id
-    assert "06" == camera.serial
-    assert "12:30" == camera.name
+    assert camera.gb_id == "34070501011327000001"
+    assert camera.serial == "06"
+    assert camera.name == "12:30"
 
 
 def test_a_chinese_file_in_block_style_reads_as_the_flow_one(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_lets_plain_utf8_pass(data: bytes) -> None:
     text, findings = _decode(data)
 
     assert data.decode() == text
-    assert [] == findings
+    assert findings == []
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_every_line_with_a_tab_is_shown_up_to_a_bound() -> None:
     _, few = _decode(b"a:\n\tb: 1\n\tc:\t2\n")
     _, many = _decode(b"\tx\n" * 1000)
 
-    assert [(2, 1), (3, 1)] == [at(f) for f in few]
-    assert TABS_SHOWN_MAX == len(many)
+    assert [at(f) for f in few] == [(2, 1), (3, 1)]
+    assert len(many) == TABS_SHOWN_MAX
 
 
 def test_tabs_and_a_missing_line_end_are_told_together() -> None:
     """One run names both faults of a file."""
     _, findings = _decode(b"a:\n\tb: 1")
 
-    assert ["tab", "truncated"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["tab", "truncated"]
 
 
 def test_an_oversized_file_is_refused_by_its_size(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_an_oversized_file_is_refused_by_its_size(tmp_path: Path) -> None:
     data, findings = _read(tmp_path, path)
 
     assert data is None
-    assert ["oversized"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["oversized"]
     assert "50000000" in findings[0].summary.en
 
 
@@ -116,8 +116,8 @@ def test_the_largest_file_allowed_is_read(tmp_path: Path) -> None:
 
     data, findings = _read(tmp_path, path)
 
-    assert SIZE_MAX == len(data or b"")
-    assert [] == findings
+    assert len(data or b"") == SIZE_MAX
+    assert findings == []
 
 
 def test_one_byte_too_many_is_refused(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_one_byte_too_many_is_refused(tmp_path: Path) -> None:
     data, findings = _read(tmp_path, path)
 
     assert data is None
-    assert ["oversized"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["oversized"]
 
 
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     data, findings = _read(tmp_path, tmp_path / "none.yaml")
 
     assert data is None
-    assert ["unreadable"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["unreadable"]
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     data, findings = _read(tmp_path, tmp_path / "f.yaml")
 
     assert data is None
-    assert ["unreadable"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["unreadable"]
 
 
 def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
     data, findings = _read(tmp_path, tmp_path / "f.yaml")
 
     assert data is None
-    assert ["unreadable"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["unreadable"]
 
 
 def test_a_link_out_of_the_city_is_refused(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_link_out_of_the_city_is_refused(tmp_path: Path) -> None:
         data, findings = _read(city, city / name)
 
         assert data is None
-        assert ["outside"] == [f.code for f in findings]
+        assert [f.code for f in findings] == ["outside"]
 
 
 def test_a_link_inside_the_city_is_followed(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_a_link_inside_the_city_is_followed(tmp_path: Path) -> None:
 
     data, findings = _read(tmp_path, tmp_path / "b.yaml")
 
-    assert b"a: 1\n" == data
-    assert [] == findings
+    assert data == b"a: 1\n"
+    assert findings == []
 
 
 def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
@@ -192,4 +192,4 @@ def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
     data, findings = _read(tmp_path, tmp_path / "a.yaml")
 
     assert data is None
-    assert 1 == len(findings)
+    assert len(findings) == 1

@@ -41,7 +41,7 @@ def _city(root: Path, *levels: str) -> tuple[Loaded, dict[str, str]]:
     )
     extra = {"group": "g"} | ({"settings": value["device"]} if "device" in value else {})
     files = {
-        "city.yaml": CITY.replace("camera: {time_zone: UTC+08:00,", "camera: {time_zone: UTC+08:00, ntp_port: 1001,")
+        "city.yaml": CITY.replace("UTC+08:00,", "UTC+08:00, ntp_port: 1001,")
         if "city" in value
         else CITY,
         f"{FOLDER}/district.yaml": DISTRICT + section("district"),
@@ -75,7 +75,7 @@ def test_a_level_that_says_nothing_is_passed_over(tmp_path: Path, skipped: str) 
     found, _ = _city(tmp_path, *(level for level in LEVELS[:4] if level != skipped))
 
     assert skipped not in [t.level for t in found.traces[CAM]["ntp_port"]]
-    assert 3 == len(device(found, CAM).origins["ntp_port"])
+    assert len(device(found, CAM).origins["ntp_port"]) == 3
 
 
 def test_unset_is_unmanaged(tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_null_takes_a_field_out_of_management(tmp_path: Path) -> None:
     camera = device(found, CAM)
     assert "time_zone" not in camera.settings
     assert "admin_password" not in camera.secrets
-    assert X == camera.origins["time_zone"][0].file
-    assert "city.yaml" == camera.origins["time_zone"][1].file
+    assert camera.origins["time_zone"][0].file == X
+    assert camera.origins["time_zone"][1].file == "city.yaml"
     assert found.traces[CAM]["time_zone"][0].unmanaged
 
 
@@ -110,7 +110,7 @@ def test_a_value_below_null_is_managed_again(tmp_path: Path) -> None:
         devices=devices(x_cam_01=line(CAM, settings="{time_zone: UTC+09:00}")),
     )
 
-    assert "UTC+09:00" == device(found, CAM).settings["time_zone"]
+    assert device(found, CAM).settings["time_zone"] == "UTC+09:00"
 
 
 def test_false_and_zero_are_values(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_false_and_zero_are_values(tmp_path: Path) -> None:
     )
 
     assert device(found, CAM).settings["cloud_enabled"] is False
-    assert 0 == device(found, "x-gate-01").settings["close_delay_s"]
+    assert device(found, "x-gate-01").settings["close_delay_s"] == 0
 
 
 def test_a_list_replaces_the_list_above(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_list_replaces_the_list_above(tmp_path: Path) -> None:
         devices=devices(x_door_01=line("x-door-01", settings="{auth_ways: [card, password]}")),
     )
 
-    assert ["card", "password"] == device(found, "x-door-01").settings["auth_ways"]
+    assert device(found, "x-door-01").settings["auth_ways"] == ["card", "password"]
 
 
 def test_settings_of_one_kind_do_not_reach_another(tmp_path: Path) -> None:
@@ -150,8 +150,8 @@ def test_references_are_filled_for_each_device(tmp_path: Path) -> None:
 
     ref = device(found, CAM).secrets["admin_password"]
 
-    assert "secret://vault/x-cam-01/34070501011327000001?version=3" == str(ref)
-    assert 3 == ref.version
+    assert str(ref) == "secret://vault/x-cam-01/34070501011327000001?version=3"
+    assert ref.version == 3
 
 
 def test_a_reference_that_needs_an_id_the_device_has_not(tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_a_reference_that_needs_an_id_the_device_has_not(tmp_path: Path) -> None
 
     finding = only(found)
 
-    assert ("no-reference", "x-door-01", "admin_password") == (
+    assert (
         finding.code,
         finding.device,
         finding.field,
-    )
+    ) == ("no-reference", "x-door-01", "admin_password")
 
 
 def test_logins_are_inherited_part_by_part(tmp_path: Path) -> None:
@@ -180,20 +180,20 @@ def test_logins_are_inherited_part_by_part(tmp_path: Path) -> None:
 
     login = device(found, CAM).login
 
-    assert "admin" == login.user
-    assert "secret://vault/own" == str(login.password)
-    assert ["device", "city"] == [t.level for t in found.traces[CAM]["login.password"]]
+    assert login.user == "admin"
+    assert str(login.password) == "secret://vault/own"
+    assert [t.level for t in found.traces[CAM]["login.password"]] == ["device", "city"]
 
 
 def test_a_gate_logs_in_by_its_keys(tmp_path: Path) -> None:
     """SNMPv3 has two keys and no password."""
     login = device(loaded(tmp_path), "x-gate-01").login
 
-    assert ("fleet", None) == (login.user, login.password)
-    assert ["secret://vault/gate/auth", "secret://vault/gate/priv"] == [
+    assert (login.user, login.password) == ("fleet", None)
+    assert [
         str(login.auth),
         str(login.priv),
-    ]
+    ] == ["secret://vault/gate/auth", "secret://vault/gate/priv"]
 
 
 def test_a_device_without_login_is_told_what_is_missing(tmp_path: Path) -> None:
@@ -218,8 +218,8 @@ def test_an_unknown_group_is_a_reference_to_nothing(tmp_path: Path) -> None:
 
     finding = only(found)
 
-    assert ("no-reference", "group") == (finding.code, finding.field)
-    assert "did you mean entrances?" == finding.fix.en
+    assert (finding.code, finding.field) == ("no-reference", "group")
+    assert finding.fix.en == "did you mean entrances?"
 
 
 def test_the_driver_is_the_kinds_usual_one_or_the_named_one(tmp_path: Path) -> None:
@@ -228,12 +228,12 @@ def test_the_driver_is_the_kinds_usual_one_or_the_named_one(tmp_path: Path) -> N
 
     drivers = {d.id: d.driver for d in found.require().devices()}
 
-    assert {
+    assert (drivers) == {
         "x-nvr-01": "isapi",
         "x-cam-01": "onvif",
         "x-door-01": "isapi",
         "x-gate-01": "snmp",
-    } == (drivers)
+    }
 
 
 def test_identity_and_place_are_kept(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_identity_and_place_are_kept(tmp_path: Path) -> None:
 
     gate, camera = device(found, "x-gate-01"), device(found, CAM)
 
-    assert ("80007ed90502", None) == (gate.engine_id, gate.serial)
-    assert ("C1", None) == (camera.serial, camera.engine_id)
+    assert (gate.engine_id, gate.serial) == ("80007ed90502", None)
+    assert (camera.serial, camera.engine_id) == ("C1", None)
     assert isinstance(camera.position, Position)
-    assert X == camera.position.file
+    assert camera.position.file == X

@@ -20,7 +20,7 @@ def _parse(text: str) -> tuple[Node | None, list[Diagnostic]]:
 
 def _mapping(text: str) -> Mapping:
     node, findings = _parse(text)
-    assert [] == findings
+    assert findings == []
     assert isinstance(node, Mapping)
     return node
 
@@ -44,7 +44,7 @@ def test_every_node_knows_its_place() -> None:
     assert isinstance(inner, Mapping)
     port = inner.get("port")
     assert port is not None
-    assert (1, 5) == (first.line, first.column)
+    assert (first.line, first.column) == (1, 5)
     assert place(text, "port") == (port.line, port.column)
     assert place(text, "80") == (port.value.line, port.value.column)
     assert place(text, "b\n") == (items.items[1].line, items.items[1].column)
@@ -75,7 +75,7 @@ def test_scalars_keep_their_text(written: str, text: str, plain: bool) -> None:
 
 def test_an_empty_file_has_no_tree() -> None:
     """Comments alone are no document, and no fault of the parser."""
-    assert (None, []) == _parse("# nothing\n")
+    assert _parse("# nothing\n") == (None, [])
 
 
 def test_a_duplicate_key_names_both_lines() -> None:
@@ -83,21 +83,22 @@ def test_a_duplicate_key_names_both_lines() -> None:
     node, findings = _parse("a: 1\nb: 2\na: 3\nb: 4\n")
 
     assert isinstance(node, Mapping)
-    assert [("duplicate-key", (3, 1)), ("duplicate-key", (4, 1))] == [
-        (f.code, at(f)) for f in findings
+    assert [(f.code, at(f)) for f in findings] == [
+        ("duplicate-key", (3, 1)),
+        ("duplicate-key", (4, 1)),
     ]
     assert "line 1" in findings[0].summary.en
-    assert ["a", "b"] == [e.key for e in node.entries]
+    assert [e.key for e in node.entries] == ["a", "b"]
     first = _value(node, "a")
     assert isinstance(first, Scalar)
-    assert "1" == first.text
+    assert first.text == "1"
 
 
 def test_quoting_does_not_hide_a_duplicate() -> None:
     """`a` and "a" are the same key."""
     _, findings = _parse('a: 1\n"a": 2\n')
 
-    assert ["duplicate-key"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["duplicate-key"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_an_alias_bomb_is_not_expanded() -> None:
     node, findings = _parse(bomb)
 
     assert node is None
-    assert ["alias"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["alias"]
 
 
 @pytest.mark.parametrize("shape", ["[", "{a: ", "- "])
@@ -143,7 +144,7 @@ def test_deep_nesting_ends_the_reading(shape: str) -> None:
     node, findings = _parse(shape * 100_000 + "\n")
 
     assert node is None
-    assert 1 == len(findings)
+    assert len(findings) == 1
     assert findings[0].code in ("nesting", "syntax")
 
 
@@ -153,9 +154,9 @@ def test_the_deepest_nesting_allowed() -> None:
     outside, deep = _parse("[" * DEPTH_MAX + "x" + "]" * DEPTH_MAX + "\n")
 
     assert isinstance(inside, Sequence)
-    assert [] == fine
+    assert fine == []
     assert outside is None
-    assert ["nesting"] == [f.code for f in deep]
+    assert [f.code for f in deep] == ["nesting"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_an_unfinished_file_is_called_truncated(text: str) -> None:
     node, findings = _parse(text)
 
     assert node is None
-    assert ["truncated"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["truncated"]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_a_syntax_fault_has_its_line(text: str, line: int) -> None:
     node, findings = _parse(text)
 
     assert node is None
-    assert ["syntax"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["syntax"]
     assert line == at(findings[0])[0]
 
 
@@ -186,7 +187,7 @@ def test_full_width_punctuation_is_named() -> None:
     """The classic mistake of a Chinese keyboard gets its own advice."""
     _, findings = _parse("a: 1\nname：翠湖\nb: 2\n")
 
-    assert ["syntax"] == [f.code for f in findings]
+    assert [f.code for f in findings] == ["syntax"]
     assert "full-width" in findings[0].fix.en
     assert "全角" in findings[0].fix.zh
 
@@ -199,5 +200,5 @@ def test_the_parser_in_python_gives_the_same_tree(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(reader, "_LOADER", yaml.SafeLoader)
     slow, findings = _parse(text)
 
-    assert [] == findings
+    assert findings == []
     assert fast == slow

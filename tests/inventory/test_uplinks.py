@@ -36,7 +36,7 @@ def test_a_recorder_on_the_districts_platform(tmp_path: Path) -> None:
     recorder = device(found, NVR)
 
     gb = {n: v for n, v in recorder.settings.items() if n.startswith("gb_")}
-    assert {
+    assert gb == {
         "gb_enabled": True,
         "gb_server_id": "34070500002000000001",
         "gb_server_domain": "3407050000",
@@ -47,8 +47,8 @@ def test_a_recorder_on_the_districts_platform(tmp_path: Path) -> None:
         "gb_keepalive_s": 60,
         "gb_keepalive_count": 3,
         "gb_channel_ids": ["34070501011327000001", "34070501011327000901"],
-    } == gb
-    assert "secret://generated/sip/34070501011187000001" == str(recorder.secrets["gb_password"])
+    }
+    assert str(recorder.secrets["gb_password"]) == "secret://generated/sip/34070501011187000001"
 
 
 def test_the_origins_are_the_uplink_and_the_channel_list(tmp_path: Path) -> None:
@@ -70,10 +70,10 @@ def test_the_recorders_channels_are_kept_apart(tmp_path: Path) -> None:
     """Cameras, their ids in order, and the declared spare ones: what a catalog is compared with."""
     (recorder,) = loaded(tmp_path).require().compound("x").recorders
 
-    assert NVR == recorder.device
-    assert ("x-cam-01",) == recorder.channels
-    assert ("34070501011327000001",) == recorder.channel_ids
-    assert ("34070501011327000901",) == recorder.spare_ids
+    assert recorder.device == NVR
+    assert recorder.channels == ("x-cam-01",)
+    assert recorder.channel_ids == ("34070501011327000001",)
+    assert recorder.spare_ids == ("34070501011327000901",)
 
 
 def test_one_of_the_platforms_addresses_may_be_chosen(tmp_path: Path) -> None:
@@ -81,9 +81,9 @@ def test_one_of_the_platforms_addresses_may_be_chosen(tmp_path: Path) -> None:
     good = loaded(tmp_path / "a", uplink="uplink: {source: platform, server_address: 127.0.0.2}\n")
     bad = loaded(tmp_path / "b", uplink="uplink: {source: platform, server_address: 127.0.0.3}\n")
 
-    assert "127.0.0.2" == device(good, NVR).settings["gb_server_address"]
+    assert device(good, NVR).settings["gb_server_address"] == "127.0.0.2"
     finding = only(bad)
-    assert ("no-reference", "uplink.server_address") == (finding.code, finding.field)
+    assert (finding.code, finding.field) == ("no-reference", "uplink.server_address")
     assert "127.0.0.1, 127.0.0.2" in finding.fix.en
 
 
@@ -95,10 +95,10 @@ def test_an_operators_platform(tmp_path: Path) -> None:
     uplink = found.require().compound("x").uplink
 
     assert uplink is not None
-    assert ("operator", "secret://vault/police") == (uplink.source, str(uplink.password))
-    assert "police.example" == recorder.settings["gb_server_address"]
-    assert 3600 == recorder.settings["gb_expires_s"]
-    assert "secret://vault/police" == str(recorder.secrets["gb_password"])
+    assert (uplink.source, str(uplink.password)) == ("operator", "secret://vault/police")
+    assert recorder.settings["gb_server_address"] == "police.example"
+    assert recorder.settings["gb_expires_s"] == 3600
+    assert str(recorder.secrets["gb_password"]) == "secret://vault/police"
 
 
 def test_an_operators_password_may_differ_by_recorder(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_an_operators_password_may_differ_by_recorder(tmp_path: Path) -> None:
 
     recorder = device(loaded(tmp_path, uplink=text), NVR)
 
-    assert "secret://vault/police/34070501011187000001" == str(recorder.secrets["gb_password"])
+    assert str(recorder.secrets["gb_password"]) == "secret://vault/police/34070501011187000001"
 
 
 def test_a_new_version_of_the_password(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_new_version_of_the_password(tmp_path: Path) -> None:
 
     ref = device(loaded(tmp_path, uplink=uplink), NVR).secrets["gb_password"]
 
-    assert ("sip/34070501011187000001", 2) == (ref.name, ref.version)
+    assert (ref.name, ref.version) == ("sip/34070501011187000001", 2)
 
 
 def test_settings_below_the_uplink_win(tmp_path: Path) -> None:
@@ -125,9 +125,9 @@ def test_settings_below_the_uplink_win(tmp_path: Path) -> None:
 
     recorder = device(loaded(tmp_path, devices=lines), NVR)
 
-    assert 30 == recorder.settings["gb_keepalive_s"]
+    assert recorder.settings["gb_keepalive_s"] == 30
     assert "gb_expires_s" not in recorder.settings
-    assert 2 == len(recorder.origins["gb_keepalive_s"])
+    assert len(recorder.origins["gb_keepalive_s"]) == 2
 
 
 def test_an_uplink_of_the_district_serves_its_compounds(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ def test_an_uplink_of_the_district_serves_its_compounds(tmp_path: Path) -> None:
     )
     replaced = load(write(tmp_path / "b", {f"{FOLDER}/district.yaml": district}))
 
-    assert 20 == device(inherited, NVR).settings["gb_keepalive_s"]
+    assert device(inherited, NVR).settings["gb_keepalive_s"] == 20
     assert f"{FOLDER}/district.yaml" == device(inherited, NVR).origins["gb_keepalive_s"][0].file
-    assert 60 == device(replaced, NVR).settings["gb_keepalive_s"]
+    assert device(replaced, NVR).settings["gb_keepalive_s"] == 60
 
 
 def test_without_an_uplink_nothing_is_derived(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_platform_that_the_district_has_not(tmp_path: Path) -> None:
 
     finding = only(load(write(tmp_path, {f"{FOLDER}/district.yaml": district})))
 
-    assert ("no-reference", "uplink.source") == (finding.code, finding.field)
+    assert (finding.code, finding.field) == ("no-reference", "uplink.source")
 
 
 @pytest.mark.parametrize("field", ["server_id", "server_domain", "server_port", "password"])
@@ -178,5 +178,5 @@ def test_a_camera_without_an_id_cannot_be_a_channel(tmp_path: Path) -> None:
 
     finding = only(found)
 
-    assert ("no-reference", NVR, "channels") == (finding.code, finding.device, finding.field)
+    assert (finding.code, finding.device, finding.field) == ("no-reference", NVR, "channels")
     assert "x-cam-01" in finding.summary.en
