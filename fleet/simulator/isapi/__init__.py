@@ -1,0 +1,1 @@
+"""Cameras, door readers and recorders over ISAPI (HTTP digest, XML and JSON)."""
