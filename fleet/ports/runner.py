@@ -8,7 +8,7 @@ from typing import Protocol
 from fleet.model.base import Frozen
 from fleet.ports.process import ProcessId
 
-# Told the root of the process tree before anything can be granted to it.
+# Told the root of the process tree before anything can be granted to it, in the caller's loop.
 OnTree = Callable[[Sequence[ProcessId]], None]
 
 

@@ -20,7 +20,7 @@ from fleet.model.text import text
 from fleet.ports.clock import Clock
 from fleet.ports.driver import Driver
 from fleet.ports.engine import ServerEngine
-from fleet.ports.journal import Draft, Journal
+from fleet.ports.journal import Journal
 from fleet.ports.process import Processes, ProcessId
 from fleet.ports.runner import OnTree, PlaybookRunner, StageRun
 from fleet.rollout import records
@@ -262,16 +262,12 @@ class Rollout:
         return self._runner
 
     def _tree(self, role: str) -> OnTree:
-        loop = asyncio.get_running_loop()
+        """Journals a process tree's root before anything can be granted to it."""
 
         def told(found: Sequence[ProcessId]) -> None:
-            draft = records.tree(self.id, role, found)
-            asyncio.run_coroutine_threadsafe(self._append_tree(draft), loop).result(timeout=10)
+            self.tools.journal.append([records.tree(self.id, role, found)])
 
         return told
-
-    async def _append_tree(self, draft: Draft) -> None:
-        self.tools.journal.append([draft])
 
     def _collect(self, server: PermitServer) -> None:
         """Take over what the stage settled; a broken journal ends the rollout here."""
