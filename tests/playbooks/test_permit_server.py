@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from ansible_collections.compound.fleet.plugins.action import (  # type: ignore[
 )
 
 from tests.adapters.ansible.support import alive, until
+from tests.playbooks.conftest import BIN, PLAYBOOKS, Run
 
 pytestmark = pytest.mark.scenario
 
@@ -94,3 +99,64 @@ def test_silence_ends_at_the_deadline(
         permit_server.serve("/city", plan, os.getpid(), 1)
 
     until(lambda: not alive(_pid(tmp_path)))
+
+
+def _twin(folder: Path, script: str) -> Path:
+    """An environment with our packages whose program `fleet` is `script`; returns its `bin`."""
+    bin_dir, lib = folder / "bin", Path("lib", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    bin_dir.mkdir(parents=True)
+    (folder / lib).mkdir(parents=True)
+    (folder / lib / "site-packages").symlink_to(sysconfig.get_path("purelib"))
+    shutil.copy(BIN.parent / "pyvenv.cfg", folder / "pyvenv.cfg")
+    (bin_dir / "python").symlink_to(Path(sys.executable).resolve())
+    (bin_dir / "fleet").write_text(f"#!/bin/sh\n{script}\n")
+    (bin_dir / "fleet").chmod(0o700)
+    return bin_dir
+
+
+def test_site_given_a_plan_writes_under_the_server_it_started(
+    tmp_path: Path, plan: Path, city: Path
+) -> None:
+    """Every stage of every host is told the socket of the server that the first play started."""
+    note = tmp_path / "started"
+    script = f"""echo "$@" >> {note}; echo '{{"socket": "/run/s", "rollout": "r-7"}}'"""
+    twin = _twin(tmp_path / "twin", script)
+    done_by_worker = {"changed": True, "devices": {"x": ["f"]}, "failed": {}, "diff": []}
+    answers = {"socket": "/run/s", "drive": done_by_worker}
+
+    done = subprocess.run(
+        [
+            *(twin / "python", BIN / "ansible-playbook", "-i", city),
+            *("site.yml", "-e", f"fleet_plan={plan}"),
+        ],
+        cwd=PLAYBOOKS,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(Path(__file__).parent / "injected"),
+            "FLEET_TEST_ANSWERS": json.dumps(answers),
+        },
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    (words,) = note.read_text().splitlines()
+    assert f"rollout serve --plan {plan} --parent " in words
+    hosts = done.stdout.partition("PLAY RECAP")[2].strip().splitlines()[1:]
+    assert len(hosts) > 1
+    assert all("changed=5" in host and "failed=0" in host for host in hosts)
+
+
+def test_site_given_no_such_plan_stops_at_once(ansible: Run, city: Path, tmp_path: Path) -> None:
+    """A misspelt file name is told before anything is started."""
+    gone = f"fleet_plan={tmp_path}/gone.json"
+
+    done = ansible("ansible-playbook", "-i", str(city), "site.yml", "-e", gone)
+
+    assert done.returncode == 2
+    assert "there is no plan file gone.json" in done.stdout + done.stderr
+    assert "Drive" not in done.stdout

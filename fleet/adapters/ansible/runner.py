@@ -25,9 +25,9 @@ from fleet.adapters.ansible import environment, shim
 from fleet.adapters.ansible.folder import RunFolder
 from fleet.adapters.ansible.thread import LongLivedThread
 from fleet.adapters.ansible.tree import ProcessTree
-from fleet.adapters.ansible.words import LastWords
+from fleet.adapters.ansible.words import LastWords, scrub
 from fleet.adapters.processes import LinuxProcesses
-from fleet.model.errors import EngineError
+from fleet.model.errors import EngineError, FleetError
 from fleet.model.text import text
 from fleet.ports.process import ProcessId
 from fleet.ports.runner import OnTree, StageOutcome, StageRun
@@ -97,12 +97,10 @@ class AnsibleRunner:
         Raises:
             EngineError: Ansible cannot be started, or its processes cannot be ended.
         """
-        playbook, program = self._check(stage)
-        folder = RunFolder.make(self._runs)
+        playbook, folder = self._prepare(stage)
         run = _Run(stage, folder, ProcessTree(folder.mark, self._processes))
         hello, go = folder.fifo(shim.HELLO), folder.fifo(shim.GO)
         try:
-            folder.install_shim(sys.executable, program)
             job = asyncio.wrap_future(self._thread.submit(partial(self._work, run, playbook)))
             try:
                 started = await self._admit(job, hello, go)
@@ -110,7 +108,7 @@ class AnsibleRunner:
             finally:
                 overtime = not job.done()
                 await self._settle(run, job)
-            outcome = job.result()
+            outcome = _result(job)
         finally:
             os.close(hello)
             os.close(go)
@@ -120,13 +118,18 @@ class AnsibleRunner:
             raise _not_started(outcome.detail)
         return outcome
 
-    def _check(self, stage: StageRun) -> tuple[Path, Path]:
+    def _prepare(self, stage: StageRun) -> tuple[Path, RunFolder]:
         playbook = self._playbooks / f"{stage.playbook}.yml"
         program = Path(sys.executable).parent / "ansible-playbook"
         for needed in (playbook, program):
             if not needed.is_file():
                 raise _not_started(f"{needed.name} is missing")
-        return playbook, program
+        try:
+            folder = RunFolder.make(self._runs)
+            folder.install_shim(sys.executable, program)
+        except OSError as error:
+            raise _not_started(str(error)) from error
+        return playbook, folder
 
     async def _admit(self, job: asyncio.Future[StageOutcome], hello: int, go: int) -> bool:
         """Wait for the shim's pid, have it recorded, let it go on; False: it never came."""
@@ -197,6 +200,21 @@ class AnsibleRunner:
             rc=_KILLED_RC if rc is None else rc,
             detail="" if status == "successful" else run.words.line,
         )
+
+
+def _result(job: asyncio.Future[StageOutcome]) -> StageOutcome:
+    error = job.exception()
+    if error is None or isinstance(error, FleetError):
+        return job.result()
+    # Whatever else ansible-runner and its terminal library raise is one thing to the caller.
+    raise EngineError(
+        text(
+            "Ansible's runner failed: {name}: {words}",
+            "Ansible 运行器出错：{name}：{words}",
+            name=type(error).__name__,
+            words=scrub(str(error)),
+        )
+    ) from error
 
 
 def _not_started(why: str) -> EngineError:

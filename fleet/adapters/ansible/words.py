@@ -44,7 +44,8 @@ class LastWords:
                 self._failed = f"{data.get('host', '')}: {result['msg']}"
         for line in str(event.get("stdout") or "").splitlines():
             if line.strip(" *\r") and not line.startswith(("PLAY RECAP", "  ")):
-                self._printed = line
+                # Ansible fills the line of a play or task with stars.
+                self._printed = line.rstrip("\r *")
         return False
 
     @property

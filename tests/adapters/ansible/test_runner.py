@@ -6,13 +6,14 @@ import asyncio
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from fleet.adapters.ansible import playbooks_folder
 from fleet.adapters.ansible import runner as runner_module
+from fleet.adapters.ansible.words import LastWords
 from fleet.model.errors import EngineError, StoreError
 from fleet.model.text import Text
 from fleet.ports.process import ProcessId
@@ -281,6 +282,34 @@ async def test_missing_ansible_is_an_engine_error(
 
     with pytest.raises(EngineError, match="ansible-playbook is missing"):
         await runner(folder).run(stage(folder / "none"))
+
+
+async def test_state_folder_that_cannot_be_made_is_an_engine_error(folder: Path) -> None:
+    """A disk that refuses is told as what it means here: Ansible cannot be started."""
+    ansible = runner(folder)
+    (folder / "state").write_text("not a folder")
+
+    with pytest.raises(EngineError, match="could not be started"):
+        await ansible.run(stage(folder / "none"))
+
+
+async def test_a_failure_inside_the_runner_is_an_engine_error_after_the_proof(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ansible-runner raises: the tree is ended, the folder wiped, the error ours."""
+    roots: list[ProcessId] = []
+
+    def broken(self: LastWords, event: Mapping[str, object]) -> bool:
+        raise ValueError("broken pipe, token=abc")
+
+    monkeypatch.setattr(LastWords, "hear", broken)
+    ansible = runner(folder, mode="hang", on_tree=roots.extend)
+
+    with pytest.raises(EngineError, match=r"ValueError: broken pipe, token=\*\*\*"):
+        await ansible.run(stage(folder / "none"))
+
+    assert alive(roots[0].pid) == []
+    assert list((folder / "state" / "run").iterdir()) == []
 
 
 async def test_state_folder_with_spaces_and_a_long_path(folder: Path) -> None:

@@ -72,6 +72,15 @@ def test_without_a_failed_task_the_last_printed_line_counts() -> None:
     assert words.line == "ERROR! no such file"
 
 
+def test_stars_that_fill_a_line_are_no_words() -> None:
+    """A run killed in a task leaves that task's name as its last words."""
+    words = LastWords()
+
+    words.hear({"event": "playbook_on_task_start", "stdout": "\r\nTASK [Drive cameras] *****\r"})
+
+    assert words.line == "TASK [Drive cameras]"
+
+
 def test_silence_is_an_empty_line() -> None:
     """Nothing said, nothing invented."""
     assert LastWords().line == ""

@@ -16,7 +16,9 @@ def _answers() -> dict[str, object]:
 
 
 def drive(socket: str, compound: str, stage: str) -> object:
-    """What a worker says."""
+    """What a worker says; nobody answers at another socket than the expected one."""
+    if socket != _answers().get("socket", socket):
+        raise ConnectionRefusedError(socket)
     return _answers()["drive"]
 
 
