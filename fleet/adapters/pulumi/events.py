@@ -89,8 +89,8 @@ class Gathering:
             self._progress(event.res_op_failed_event.metadata, "failed", keep=False)
 
     def changes(self) -> tuple[ResourceChange, ...]:
-        """Every resource once, in the order in which the engine came to it."""
-        return tuple(self._changes.values())
+        """Every resource once, by type and name: the engine's own order differs from run to run."""
+        return tuple(sorted(self._changes.values(), key=lambda c: (c.type, c.name)))
 
     def _progress(self, step: StepEventMetadata, phase: str, keep: bool) -> None:
         change = change_of(step)
