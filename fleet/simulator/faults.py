@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+from collections.abc import Awaitable, Callable
 
 from fleet.simulator.errors import SimError
 
@@ -22,6 +25,7 @@ NONE = "none"
 _DEFAULTS = {"reboot": "after"}
 _HTTP_ONLY = frozenset({"basic-only"})
 REBOOT_S = 3.0
+_log = logging.getLogger(__name__)
 
 
 def checked(device: str, kind: str, fault: str, value: str | None) -> str:
@@ -43,6 +47,17 @@ def checked(device: str, kind: str, fault: str, value: str | None) -> str:
     if not re.fullmatch(pattern, given):
         raise SimError("bad-value", device=device, field=fault, value=given, why=pattern)
     return given
+
+
+async def again(start: Callable[[], Awaitable[object]]) -> None:
+    """Listen again after a reboot; while somebody has the address, try once a second."""
+    while True:
+        try:
+            await start()
+            return
+        except OSError as error:
+            _log.warning("after a reboot: %s", error)
+            await asyncio.sleep(1.0)
 
 
 def seconds(faults: dict[str, str], fault: str) -> float:

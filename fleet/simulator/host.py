@@ -9,21 +9,21 @@ import asyncio
 import json
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from fleet.simulator import faults
 from fleet.simulator.errors import SimError
 from fleet.simulator.files import private_folder, write_whole
-from fleet.simulator.identity import mine, to_json
+from fleet.simulator.identity import mine, read, to_json
 from fleet.simulator.places import Places
 from fleet.simulator.socketpath import listening
 from fleet.simulator.spec import DeviceSpec, ProcessSpec
 from fleet.simulator.store import Store
-from fleet.simulator.values import Value, from_words
+from fleet.simulator.values import Value
 
-_FLUSH_S = 5.0
+_FLUSH_S = 2.0
 _LINE_MAX = 64 * 1024
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Device(Protocol):
         """The stored fields."""
         ...
 
-    async def tamper(self, field: str, value: Value) -> None:
+    async def tamper(self, field: str, words: str) -> None:
         """Change a stored value by hand; SimError."""
         ...
 
@@ -110,8 +110,9 @@ class Host:
             ready({"ok": False, "code": error.code, "facts": error.facts})
         finally:
             await self._stop()
-            for path in (self._places.socket, self._places.record):
-                path.unlink(missing_ok=True)
+            if read(self._places.record) == mine():
+                for path in (self._places.socket, self._places.record):
+                    path.unlink(missing_ok=True)
 
     async def _start(self) -> None:
         for spec in self._spec.devices:
@@ -134,8 +135,8 @@ class Host:
     async def _stop(self) -> None:
         for device in self._devices.values():
             await device.stop()
-            if self._places.devices.is_dir():
-                _synced(device).store.flush()
+        if self._places.devices.is_dir():
+            self._flush()
 
     async def _keep(self) -> None:
         while not self._end.is_set():
@@ -144,10 +145,17 @@ class Host:
                     await self._end.wait()
             except TimeoutError:
                 # Without its folder a simulator has no state, no record and nobody who knows it.
-                if not self._places.record.exists():
+                if read(self._places.record) != mine():
                     return
-                for device in self._devices.values():
-                    _synced(device).store.flush()
+                self._flush()
+
+    def _flush(self) -> None:
+        for device in self._devices.values():
+            try:
+                _synced(device).store.flush()
+            except OSError as error:
+                # Counters only; a write that cannot be stored is refused where it arrives.
+                _log.warning("%s: %s", device.spec.id, error)
 
     async def _control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -180,7 +188,7 @@ class Host:
         if verb == "values":
             return {"values": device.values()}
         if verb == "tamper":
-            await device.tamper(str(asked["field"]), from_words(str(asked["value"])))
+            await device.tamper(str(asked["field"]), str(asked["value"]))
             return {}
         if verb == "fault":
             fault, given = str(asked["fault"]), asked.get("value")
@@ -198,8 +206,3 @@ def _synced(device: Device) -> Device:
     if take is not None:
         take()
     return device
-
-
-def devices_of(specs: Sequence[ProcessSpec]) -> list[str]:
-    """The ids of all devices, in order."""
-    return [device.id for spec in specs for device in spec.devices]

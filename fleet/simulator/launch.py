@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import select
@@ -9,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -70,10 +72,17 @@ class Simulators:
                 started has been ended again.
         """
         private_folder(self._root)
+        with self._alone():
+            self._up(specs, fresh, progress)
+
+    def _up(self, specs: Sequence[ProcessSpec], fresh: bool, progress: Progress) -> None:
         wanted = {spec.name for spec in specs}
         for name in self._names():
             if fresh or name not in wanted:
                 self._end(name, progress)
+            if name not in wanted:
+                # Its devices are in no inventory any more; their memories wait for their return.
+                Places(self._root / name).spec.unlink(missing_ok=True)
         if fresh:
             for name in self._names():
                 shutil.rmtree(self._root / name)
@@ -97,7 +106,10 @@ class Simulators:
         Raises:
             SimError: one could not be ended.
         """
-        return sum(self._end(name, progress) for name in self._names())
+        if not self._root.is_dir():
+            return 0
+        with self._alone():
+            return sum(self._end(name, progress) for name in self._names())
 
     def running(self) -> list[str]:
         """The names of the processes that run."""
@@ -128,9 +140,15 @@ class Simulators:
         """
         found: dict[str, dict[str, int]] = {}
         for name in self._names():
-            if self._alive(name) is not None:
+            if self._alive(name) is None:
+                found |= self._stored(name)
+                continue
+            try:
                 found |= self.ask(name, {"verb": "stats"})["devices"]
-            else:
+            except SimError as error:
+                if error.code != "not-running" or self._alive(name) is not None:
+                    raise
+                # It ended between the look and the question; what it flushed is exact then.
                 found |= self._stored(name)
         return found
 
@@ -164,6 +182,16 @@ class Simulators:
                 return name
             known += ids
         raise SimError("unknown-device", device=device, known=known)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One starter or ender at a time; the kernel lets go when it dies."""
+        fd = os.open(self._root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
 
     def _names(self) -> list[str]:
         if not self._root.is_dir():

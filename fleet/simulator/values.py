@@ -7,12 +7,15 @@ a reference of ours.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 Value = str | int | bool | list[str] | None
 Decode = Callable[[str], Value]
 Encode = Callable[[Value], str]
+T = TypeVar("T")
 
 METHODS = ("card", "id_card", "face", "fingerprint", "iris", "password", "qr", "plate")
 VERIFY_MODES: dict[str, tuple[str, ...]] = {
@@ -159,10 +162,24 @@ def ordered_ways(value: Value) -> list[str]:
     return sorted(ways, key=lambda way: [METHODS.index(m) for m in way.split("+")])
 
 
-def from_words(words: str) -> Value:
-    """What a person types → a canonical value: `true`, `12`, `card,face`, or the text itself."""
+def readings(words: str) -> list[Value]:
+    """What a person types → what it may mean: `true` and `12` may also be texts."""
+    found: list[Value] = [words]
     if words in ("true", "false"):
-        return words == "true"
+        found.insert(0, words == "true")
     if re.fullmatch(r"-?(0|[1-9][0-9]{0,8})", words):
-        return int(words)
-    return words
+        found.insert(0, int(words))
+    return found
+
+
+def first_fitting(words: str, change: Callable[[Value], T]) -> T:
+    """The result of `change` for the first reading of `words` that it takes.
+
+    Raises:
+        ValueError: it takes none.
+    """
+    *others, last = readings(words)
+    for value in others:
+        with contextlib.suppress(ValueError):
+            return change(value)
+    return change(last)

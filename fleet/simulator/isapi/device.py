@@ -27,7 +27,7 @@ from fleet.simulator.isapi.xml import Xml
 from fleet.simulator.lockout import Lockout
 from fleet.simulator.spec import DeviceSpec
 from fleet.simulator.store import Kept, Store
-from fleet.simulator.values import Value, decode_zone
+from fleet.simulator.values import Value, decode_zone, first_fitting
 
 DEVICE_INFO = "/ISAPI/System/deviceInfo"
 REBOOT = "/ISAPI/System/reboot"
@@ -78,7 +78,7 @@ class IsapiDevice:
             found |= page.read(self.store.kept.documents[path])
         return found
 
-    async def tamper(self, field: str, value: Value) -> None:
+    async def tamper(self, field: str, words: str) -> None:
         """Change a stored value by hand: neither logged nor counted.
 
         Raises:
@@ -88,20 +88,25 @@ class IsapiDevice:
         for path, page in self._pages.items():
             if field in page.read(documents[path]):
                 try:
-                    changed = page.change(documents[path], field, value)
-                    page.read(changed)
+                    changed = self._changed(page, documents[path], field, words)
                 except (ValueError, BadContent) as error:
                     raise SimError(
                         "bad-value",
                         device=self.spec.id,
                         field=field,
-                        value=str(value),
+                        value=words,
                         why=str(error),
                     ) from None
                 self.store.commit(replace(self.store.kept, documents={**documents, path: changed}))
                 await self._tell([field], {})
                 return
         raise SimError("unknown-field", device=self.spec.id, field=field, known=list(self.values()))
+
+    @staticmethod
+    def _changed(page: Page, stored: str, field: str, words: str) -> str:
+        changed = first_fitting(words, lambda value: page.change(stored, field, value))
+        page.read(changed)
+        return changed
 
     async def set_fault(self, fault: str, value: str) -> None:
         """Give the device a fault, or take all of them with `none`."""
@@ -267,7 +272,7 @@ class IsapiDevice:
         await asyncio.sleep(0.05)
         await self._http.stop()
         await asyncio.sleep(faults.REBOOT_S)
-        await self._http.start(self.spec.address, self._port)
+        await faults.again(lambda: self._http.start(self.spec.address, self._port))
 
     async def _tell(self, changed: list[str], secrets: dict[str, str]) -> None:
         if self.on_write is not None and (changed or secrets):

@@ -87,6 +87,7 @@ class XmlPage:
     fields: tuple[Node, ...]
     secrets: Mapping[str, str]
     reboot: bool = False
+    fixed: tuple[str, ...] = ()
 
     def read(self, document: str) -> dict[str, Value]:
         """See Page."""
@@ -96,6 +97,9 @@ class XmlPage:
     def accept(self, stored: str, body: bytes) -> tuple[str, dict[str, str]]:
         """See Page."""
         xml = opened(stored, body, self.root)
+        for path in self.fixed:
+            if xml.get(path) != Xml(stored).get(path):
+                raise BadContent("badParameters", f"{path} cannot be changed", path)
         secrets = {f: told for f, path in self.secrets.items() if (told := xml.take(path))}
         arrived = xml.text()
         self.read(arrived)

@@ -43,7 +43,7 @@ _GB_CODECS = {
     "gb_enabled": _FLAG,
     "gb_server_id": _GB_ID,
     "gb_server_domain": values.line(20, r"[0-9A-Za-z.-]+"),
-    "gb_server_address": _HOST,
+    "gb_server_address": _IPV4,
     "gb_server_port": _PORT,
     "gb_device_id": _GB_ID,
     "gb_expires_s": values.number(60, 604800),
@@ -87,7 +87,7 @@ def pages(spec: DeviceSpec) -> dict[str, Page]:
             {},
         ),
         NtpPage(NTP, _IPV4, _HOST, _PORT),
-        XmlPage(USER, "User", (), {"admin_password": "password"}),
+        XmlPage(USER, "User", (), {"admin_password": "password"}, fixed=("id", "userName")),
     ]
     if spec.kind in ("camera", "recorder"):
         # The newer firmware cuts the cloud off only at its next start.

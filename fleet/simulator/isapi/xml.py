@@ -27,7 +27,7 @@ class Xml:
         try:
             self.root = etree.fromstring(raw, parser)
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise BadContent("badXmlFormat", str(error)) from None
+            raise BadContent("badXmlFormat", str(error).partition(" (<")[0]) from None
         if b"<!DOCTYPE" in raw:
             raise BadContent("badXmlFormat", "a document type is not accepted")
 

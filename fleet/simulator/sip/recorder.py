@@ -38,9 +38,9 @@ class Recorder:
         """The stored fields."""
         return self._device.values()
 
-    async def tamper(self, field: str, value: Value) -> None:
+    async def tamper(self, field: str, words: str) -> None:
         """Change a stored value by hand; SimError as IsapiDevice."""
-        await self._device.tamper(field, value)
+        await self._device.tamper(field, words)
 
     async def set_fault(self, fault: str, value: str) -> None:
         """Give or take a fault."""

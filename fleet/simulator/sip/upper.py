@@ -60,7 +60,7 @@ class UpperDevice:
         now = time.monotonic()
         return {"registered": sorted(i for i, b in self._bindings.items() if b.until > now)}
 
-    async def tamper(self, field: str, value: Value) -> None:
+    async def tamper(self, field: str, words: str) -> None:
         """A platform has no fields: SimError."""
         raise SimError("unknown-field", device=self.spec.id, field=field, known=[])
 

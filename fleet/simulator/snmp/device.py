@@ -14,7 +14,7 @@ from fleet.simulator.snmp.leaves import Leaf, Oid, factory_leaves, fixed, leaves
 from fleet.simulator.snmp.library import Foreign, rfc1902, rfc1905
 from fleet.simulator.spec import DeviceSpec, SnmpKeys
 from fleet.simulator.store import Kept, Store
-from fleet.simulator.values import Value
+from fleet.simulator.values import Value, first_fitting
 
 # RFC 3416, 3: error-status.
 _GEN_ERR, _WRONG_TYPE, _WRONG_LENGTH, _WRONG_VALUE = 5, 7, 8, 10
@@ -80,7 +80,7 @@ class GateDevice:
                 self.store.count("failed_logins", seen - self._refusals)
                 self._refusals = seen
 
-    async def tamper(self, field: str, value: Value) -> None:
+    async def tamper(self, field: str, words: str) -> None:
         """Change a stored value by hand: neither logged nor counted.
 
         Raises:
@@ -92,10 +92,10 @@ class GateDevice:
                 "unknown-field", device=self.spec.id, field=field, known=list(self._fields)
             )
         try:
-            raw = leaf.stored(value)
+            raw = first_fitting(words, leaf.stored)
         except ValueError as error:
             raise SimError(
-                "bad-value", device=self.spec.id, field=field, value=str(value), why=str(error)
+                "bad-value", device=self.spec.id, field=field, value=words, why=str(error)
             ) from None
         kept = self.store.kept
         self.store.commit(replace(kept, leaves={**kept.leaves, field: raw}))
@@ -230,7 +230,7 @@ class GateDevice:
     async def _boot_again(self) -> None:
         await self._stop_engine()
         await asyncio.sleep(faults.REBOOT_S)
-        await self.start()
+        await faults.again(self.start)
 
 
 def _judged(leaf: Leaf, value: Foreign) -> tuple[int, int | str]:
