@@ -1,0 +1,1 @@
+"""Programs that stacks deploy and keep running, each started as `python -m fleet.services.X`."""
