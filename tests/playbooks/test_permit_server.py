@@ -70,9 +70,11 @@ def test_a_refusal_is_told_in_the_servers_own_last_words(
     tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stale plan or a held lock is fleet's to say."""
-    _fleet(tmp_path, monkeypatch, "echo first >&2; echo the plan is stale >&2; exit 7")
+    _fleet(
+        tmp_path, monkeypatch, "echo a >&2; echo error: stale >&2; echo '  plan again' >&2; exit 7"
+    )
 
-    with pytest.raises(AnsibleActionFail, match="the plan is stale"):
+    with pytest.raises(AnsibleActionFail, match=r"did not start: error: stale plan again$"):
         permit_server.serve("/city", plan, os.getpid(), 20)
 
 

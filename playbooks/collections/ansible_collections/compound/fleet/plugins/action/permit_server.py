@@ -85,12 +85,13 @@ def serve(city: str, plan: Path, playbook: int, timeout_s: float) -> dict[str, A
         try:
             answer = json.loads(line.splitlines()[0])
             return {"socket": str(answer["socket"]), "rollout": str(answer["rollout"])}
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, IndexError):
             server.kill()
             server.wait()
-            lines = _read(talk).decode("utf-8", "replace").strip().splitlines()
-            why = lines[-1] if lines else "it said nothing"
-            raise AnsibleActionFail(f"the permit server did not start: {why}") from error
+            # Its last two lines are fleet's error and what to do about it; ours has nothing to add.
+            lines = _read(talk).decode("utf-8", "replace").strip().splitlines()[-2:]
+            why = " ".join(line.strip() for line in lines) or "it said nothing"
+            raise AnsibleActionFail(f"the permit server did not start: {why}") from None
 
 
 def _read(file: IO[bytes]) -> bytes:
