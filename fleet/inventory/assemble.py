@@ -24,7 +24,7 @@ from fleet.inventory.scope import Scope
 from fleet.inventory.shapes.files import COMPOUND_FILE, DISTRICT
 from fleet.inventory.sites import site_of
 from fleet.inventory.source import Source, read
-from fleet.inventory.subjects import named
+from fleet.inventory.subjects import declared, named
 from fleet.inventory.suspects import suspects
 from fleet.inventory.types import ObjectType
 from fleet.inventory.uplinks import Upper, platform_of, upper_of
@@ -109,7 +109,9 @@ class Assembly:
             self.broken.add(source.file)
             return None
         scope = self.scope.within(file=source.file, compound=head.need("id"))
+        ids = declared(source.root) if source.root is not None else frozenset()
         self.suspects += suspects(source, head.need("id"))
+        lines = bound.children("devices")
         around = Surroundings(
             compound=head.need("id"),
             city=layer("city", above.city_bound),
@@ -117,13 +119,10 @@ class Assembly:
             own=layer("compound", bound),
             groups=bound.named("groups"),
             upper=self._upper(bound, above, scope),
-            cameras={
-                line.need("id"): line.text("gb_id")
-                for line in bound.children("devices")
-                if line.text("kind") == "camera"
-            },
+            cameras={n.need("id"): n.text("gb_id") for n in lines if n.text("kind") == "camera"},
+            unbound=ids - {n.need("id") for n in lines},
         )
-        built = build(bound.children("devices"), around, scope)
+        built = build(lines, around, scope)
         self.traces |= built.traces
         compound = Compound(
             id=head.need("id"),
@@ -137,22 +136,22 @@ class Assembly:
             position=head.position,
             content=_content(source, above.source, above.city),
         )
-        check_compound(compound, above.district.code, bound, self.ledgers, scope)
+        check_compound(compound, above.district.code, bound, ids, self.ledgers, scope)
         return compound
 
     def _upper(self, bound: Bound, above: _Above, scope: Scope) -> Upper | None:
         """The compound's uplink, else the district's; the platform of an operator is checked."""
         own = bound.child("uplink")
-        declared = own or above.bound.child("uplink")
+        given = own or above.bound.child("uplink")
         at = scope if own is not None else scope.within(file=above.source.file)
-        upper = upper_of(declared, above.district.platform, at)
-        if upper is not None and declared is not None and upper.uplink.source == "operator":
+        upper = upper_of(given, above.district.platform, at)
+        if upper is not None and given is not None and upper.uplink.source == "operator":
             server = upper.uplink.server_id
-            place = declared.place("server_id")
+            place = given.place("server_id")
             # The police's platform may be the county's or the city's: the city's prefix will do.
             division = f"{above.district.code[:4]}00"
             check_id(server, division, gbid.PLATFORM_TYPES, place, at, "uplink.server_id")
-            check_domain(server, upper.uplink.server_domain, declared, at)
+            check_domain(server, upper.uplink.server_domain, given, at)
         return upper
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from fleet.inventory import gbid
 from fleet.inventory.bound import Bound
@@ -96,9 +96,17 @@ def check_id(
 
 
 def check_compound(
-    compound: Compound, division: str, file: Bound, ledgers: Ledgers, scope: Scope
+    compound: Compound,
+    division: str,
+    file: Bound,
+    declared: Collection[str],
+    ledgers: Ledgers,
+    scope: Scope,
 ) -> None:
-    """Everything of one compound that other lines must agree with."""
+    """Everything of one compound that other lines must agree with.
+
+    `declared` are the ids of all its devices' lines, faulty ones included.
+    """
     place = compound.position or Position(file=compound.file)
     ledgers.compounds.take(compound.id, place, scope, "duplicate-id", "compound.id")
     _labels(compound, scope)
@@ -113,9 +121,9 @@ def check_compound(
             _device_ids(device, line, compound, division, ledgers, inner)
         else:
             _second(line, ledgers, scope)
-    _gates(file, known, scope)
-    _readers(file, known, scope)
-    _areas(compound, lines, scope)
+    _gates(file, known, declared, scope)
+    _readers(file, known, declared, scope)
+    _areas(file, lines, scope)
 
 
 def _second(line: Bound, ledgers: Ledgers, scope: Scope) -> None:
@@ -210,20 +218,23 @@ def _category(compound: Compound, file: Bound, scope: Scope) -> None:
         )
 
 
-def _gates(file: Bound, known: dict[str, Device], scope: Scope) -> None:
+def _gates(file: Bound, known: dict[str, Device], declared: Collection[str], scope: Scope) -> None:
     def closes(device: Device) -> bool:
         drives = "barrier_open_s" in device.settings or "barrier_mode" in device.settings
         return device.kind in (DeviceKind.GATE, DeviceKind.DOOR) or drives
 
     for entrance in file.children("entrances"):
         for name, place in entrance.placed("gates"):
-            _refer(name, place, "gates", known, closes, scope)
+            if name in known or name not in declared:
+                _refer(name, place, "gates", known, closes, scope)
 
 
-def _readers(file: Bound, known: dict[str, Device], scope: Scope) -> None:
+def _readers(
+    file: Bound, known: dict[str, Device], declared: Collection[str], scope: Scope
+) -> None:
     for door in file.children("unit_doors"):
-        if (name := door.text("reader")) is not None:
-            place = door.place("reader")
+        name, place = door.text("reader"), door.place("reader")
+        if name is not None and (name in known or name not in declared):
             _refer(name, place, "reader", known, lambda d: d.kind is DeviceKind.DOOR, scope)
 
 
@@ -256,12 +267,11 @@ def _refer(
         )
 
 
-def _areas(compound: Compound, lines: Iterable[Bound], scope: Scope) -> None:
-    site = compound.site
-    known = [a.id for a in site.areas]
-    known += [e.id for e in site.entrances] + [d.id for d in site.unit_doors]
+def _areas(file: Bound, lines: Iterable[Bound], scope: Scope) -> None:
+    sections = ("areas", "entrances", "unit_doors")
+    known = [b.need("id") for section in sections for b in file.children(section)]
     for line in lines:
         area = line.text("area")
         if area is not None and area not in known:
             inner = scope.within(device=line.need("id") or None)
-            unresolved(inner, line.place("area"), "area", area, known)
+            unresolved(inner, line.place("area"), "area", area, [k for k in known if k])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fleet.inventory.bound import Bound
@@ -25,7 +25,10 @@ DRIVER_OF: Mapping[DeviceKind, str] = {
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a compound gives to each of its devices; `outer` are city, district and compound."""
+    """What a compound gives to each of its devices.
+
+    `cameras` maps a camera's id to its GB id; `unbound` are devices whose lines are too faulty.
+    """
 
     compound: str
     city: Layer
@@ -34,6 +37,7 @@ class Surroundings:
     groups: Mapping[str, Bound]
     upper: Upper | None
     cameras: Mapping[str, str | None]
+    unbound: Collection[str]
 
 
 @dataclass
@@ -117,7 +121,8 @@ def _recorder(line: Bound, around: Surroundings, scope: Scope) -> Recorder:
     ids = []
     for camera, place in line.placed("channels"):
         if camera not in around.cameras:
-            unresolved(scope, place, "channels", camera, around.cameras)
+            if camera not in around.unbound:
+                unresolved(scope, place, "channels", camera, around.cameras)
         elif (gb_id := around.cameras[camera]) is None:
             scope.note(
                 "no-reference",

@@ -15,13 +15,18 @@ def site_of(file: Bound, head: Bound) -> Site:
             "renovation_plan": head.truth("renovation_plan"),
             "address": head.need("address"),
             "households": head.whole("households"),
-            "areas": tuple(_area(b) for b in file.children("areas")),
-            "perimeter": tuple(_segment(b) for b in file.children("perimeter")),
-            "entrances": tuple(_entrance(b) for b in file.children("entrances")),
-            "unit_doors": tuple(_unit_door(b) for b in file.children("unit_doors")),
+            "areas": tuple(_area(b) for b in _whole(file, "areas", "id", "kind")),
+            "perimeter": tuple(_segment(b) for b in _whole(file, "perimeter", "id", "length_m")),
+            "entrances": tuple(_entrance(b) for b in _whole(file, "entrances", "id", "kind")),
+            "unit_doors": tuple(_unit_door(b) for b in _whole(file, "unit_doors", "id")),
             "centre": _centre(file.child("centre")),
         }
     )
+
+
+def _whole(file: Bound, section: str, *required: str) -> list[Bound]:
+    """The objects of a section that have what the model needs; a fault of the others is noted."""
+    return [b for b in file.children(section) if all(name in b.values for name in required)]
 
 
 def _area(bound: Bound) -> Area:

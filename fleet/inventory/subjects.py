@@ -24,6 +24,14 @@ def named(findings: Iterable[Diagnostic], root: Mapping) -> Iterator[Diagnostic]
         yield finding.model_copy(update={k: v for k, v in found.items() if v is not None})
 
 
+def declared(root: Mapping) -> frozenset[str]:
+    """Ids of all devices that a file speaks of, also of those whose lines are faulty.
+
+    A reference to one of these is no reference to nothing: its line's own fault is told already.
+    """
+    return frozenset(device for _, _, device in _devices(root))
+
+
 def _devices(root: Mapping) -> Iterator[tuple[_Place, _Place, str]]:
     """Start, end and id of each device's lines; the last one ends where the next section begins."""
     entry = root.get("devices")

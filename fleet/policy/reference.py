@@ -18,10 +18,11 @@ _HEAD = """\
 Written from the registry by `python -m fleet.policy.reference --write`; do not edit by hand.
 由规则登记表生成，请勿手工修改。
 
-How a finding counts follows the clause's wording and the compound's category: 应当 is an error in a
-new compound, and a warning in an existing one (逐步完善: put it into the remediation plan) and in an
-old one (结合实际: as circumstances allow). 争取 is a warning everywhere. What protects residents is an
-error everywhere. `fleet rules` lists the same; `fleet validate` judges (exit code 4 on an error).
+How a finding counts follows the clause's wording and the compound's category: 应当 is an error in
+a new compound, and a warning in an existing one (逐步完善: put it into the remediation plan) and
+in an old one (结合实际: as circumstances allow). 争取 is a warning everywhere. What protects
+residents is an error everywhere. `fleet rules` lists the same; `fleet validate` judges (exit code
+4 on an error).
 
 | rule | clause | new | existing | old | owner | title | 标题 |
 |---|---|---|---|---|---|---|---|

@@ -102,9 +102,29 @@ FAULTS = {
         {"devices": devices(x_cam_01=line(CAM, settings="{chanel_name: Road}"))},
         ("unknown-field", "chanel_name", "chanel_name", "did you mean channel_name?"),
     ),
+    "a port that hides its gate": (
+        {"devices": devices(x_gate_01=line("x-gate-01", port="0"))},
+        ("wrong-type", "0}", "port", "1 to 65535"),
+    ),
+    "a kind that hides its camera": (
+        {"devices": devices(x_cam_01=line(CAM, kind="camra"))},
+        ("wrong-type", "camra", "kind", "did you mean camera?"),
+    ),
+    "an area of an unknown kind": (
+        {"areas": "areas:\n  - {id: road, kind: main_rod, name: Main road}\n"},
+        ("wrong-type", "main_rod", "kind", "did you mean main_road?"),
+    ),
+    "a length that is none": (
+        {"perimeter": "perimeter:\n  - {id: north, length_m: long, physical: wall}\n"},
+        ("wrong-type", "long", "length_m", "0 to 100000"),
+    ),
+    "an entrance of an unknown kind": (
+        {"entrances": "entrances: [{id: east, name: E, kind: people, gates: [x-gate-01]}]\n"},
+        ("wrong-type", "people", "kind", "pedestrian"),
+    ),
     "a field of another kind": (
         {"devices": devices(x_cam_01=line(CAM, engine_id='"80007ed90502"'))},
-        ("unknown-field", "engine_id", "engine_id", "known here"),
+        ("unknown-field", "engine_id", "engine_id", ""),
     ),
     "a setting of another kind": (
         {"settings": "settings:\n  gate: {osd_text: x}\n"},
