@@ -105,11 +105,10 @@ class Rollout:
         try:
             await self._settle_old()
             await self._servers()
-            status = "done"
+            status = self._status_of(self._stop) if self._stop else "done"
             for wave in self.plan.waves:
-                status = await self._wave(wave)
-                if status != "done":
-                    break
+                if status == "done":
+                    status = await self._wave(wave)
         except asyncio.CancelledError:
             self._end("interrupted")
             raise
@@ -199,9 +198,11 @@ class Rollout:
         if left:
             now = self.tools.clock.now()
             await self._settle([(w, s, now) for w in works for s in w.steps if s.id in left])
-        if outcome.status == "successful" and not left:
-            return ""
-        return outcome.detail or outcome.status
+        if outcome.status != "successful" or left:
+            return outcome.detail or outcome.status
+        # A tool that calls itself successful and drove nobody must not pass for a finished stage.
+        idle = [] if self._current().stop else self._remaining(wave, stage)
+        return "not driven: " + ", ".join(w.target.device for w in idle) if idle else ""
 
     async def _verify(self, wave: Wave) -> None:
         """The last stage: every written device is read once more, uplinks from both sides."""
