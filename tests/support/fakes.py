@@ -75,31 +75,45 @@ class FakeClock:
 
 
 class FakeProcesses:
-    """The processes of a machine: this one lives, the others as told."""
+    """The processes of a machine: all live but those that ended or were declared dead.
+
+    Every process of these tests has this one's pid; `fork` makes the ones that follow differ from
+    those before in their start time, as after a kill and a new call.
+    """
 
     def __init__(self) -> None:
+        self.start = 1
         self.dead: set[int] = set()
         self.immortal: set[int] = set()
         self.ended: list[int] = []
 
+    def fork(self) -> None:
+        """From now on a new process acts."""
+        self.start += 1
+
+    def kill_all(self) -> None:
+        """Every process up to now is gone, with kill -9."""
+        self.dead |= set(range(self.start + 1))
+        self.fork()
+
     def me(self) -> ProcessId:
-        """This process."""
-        return ProcessId(pid=os.getpid(), start=1, boot=BOOT, host="here")
+        """The process that acts."""
+        return ProcessId(pid=os.getpid(), start=self.start, boot=BOOT, host="here")
 
     def identify(self, pid: int) -> ProcessId | None:
-        """Any process that was not declared dead."""
-        return None if pid in self.dead else ProcessId(pid=pid, start=1, boot=BOOT, host="here")
+        """The process that acts; others do not exist."""
+        return self.me() if pid == os.getpid() and self.start not in self.dead else None
 
     def alive(self, process: ProcessId) -> bool:
-        """Whether it was not declared dead."""
-        return process.pid not in self.dead
+        """Whether it neither ended nor was declared dead."""
+        return process.start not in self.dead
 
     def end(self, process: ProcessId, grace_s: float) -> bool:
         """End it, unless it cannot be ended."""
-        self.ended.append(process.pid)
-        if process.pid in self.immortal:
+        self.ended.append(process.start)
+        if process.start in self.immortal:
             return False
-        self.dead.add(process.pid)
+        self.dead.add(process.start)
         return True
 
 

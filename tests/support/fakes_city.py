@@ -241,6 +241,7 @@ class World:
 
     def app(self) -> App:
         """An app as a new process builds it: nothing is remembered but journal and shelf."""
+        self.processes.fork()
         return App(
             city=self.city,
             city_dir=self.folder,
