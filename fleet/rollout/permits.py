@@ -97,6 +97,9 @@ class PermitServer:
     async def listen(self, path: Path) -> AsyncIterator[PermitServer]:
         """Serve on a 0600 unix socket at `path` while the context lasts."""
         folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        # A rollout that was killed left its socket; its lease is ours now, so nobody listens there.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path.name, dir_fd=folder)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mask = os.umask(0o177)
         try:
