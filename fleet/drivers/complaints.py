@@ -28,22 +28,32 @@ def shown(detail: object) -> str:
     return line if len(line) <= DETAIL_MAX else line[: DETAIL_MAX - 1] + "…"
 
 
-def unreachable(device: str, where: str, detail: str) -> Unreachable:
+def unreachable(device: str, where: str, detail: Text) -> Unreachable:
     """No connection, or it broke off; `where` is ADDRESS:PORT."""
     return Unreachable(
         device,
         text(
-            "{device} at {where}: {detail}",
-            "{device}（{where}）：{detail}",
+            "{device} at {where} is unreachable: {detail}",
+            "{device}（{where}）无法访问：{detail}",
             device=device,
             where=where,
-            detail=shown(detail),
+            detail=detail,
         ),
         text(
             "check power, cabling and the address in the inventory",
             "请检查供电、网线以及清单中的地址",
         ),
     )
+
+
+def silent_for(seconds: float) -> Text:
+    """Nobody was there for `seconds`."""
+    return text("no connection within {s:g} s", "{s:g} 秒内未能建立连接", s=seconds)
+
+
+def system_says(words: str) -> Text:
+    """The operating system's reason for a failed connection."""
+    return text("no connection ({w})", "连接失败（{w}）", w=shown(words))
 
 
 def too_slow(device: str, where: str, deadline_s: float) -> TooSlow:

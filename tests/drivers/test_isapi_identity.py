@@ -255,3 +255,16 @@ async def test_a_realm_outside_ascii_is_hashed_as_it_came(
         identity = await session.identify()
 
     assert identity.serial == golden.SERIAL
+
+
+@pytest.mark.parametrize(("password", "right"), [(PASSWORD, True), ("Wrong-pass-1", False)])
+async def test_firmware_without_user_check_proves_a_login_by_its_identity(
+    isapi: Isapi, password: str, right: bool
+) -> None:
+    """Goal: a page that is missing is neither a yes nor a no; the identity is asked once."""
+    device = Device(golden.camera("a"), answers={"/ISAPI/Security/userCheck": (404, b"")})
+    async with running(device), isapi.session(device, password=password) as session:
+        assert await session.prove_login() is right
+
+    logged = [s.login for s in device.seen if s.target == golden.INFO and s.login != "none"]
+    assert logged == (["right", "right"] if right else ["wrong"])

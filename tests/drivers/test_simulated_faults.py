@@ -67,6 +67,8 @@ async def test_each_fault_of_an_http_device_has_its_own_error(
 async def test_a_swapped_gate_is_the_wrong_device(tmp_path: Path, personality: Personality) -> None:
     """Goal: another engine id, before any login."""
     async with simulated(tmp_path, "gate", personality) as device:
+        await device.stop()
+        await asyncio.sleep(0)
         await device.set_fault("swap-identity", "")
         async with session(device) as opened:
             with pytest.raises(WrongIdentity, match=engine_id_of(device.spec.id)):

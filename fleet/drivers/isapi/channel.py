@@ -102,7 +102,7 @@ class Channel:
                 raise complaints.malformed(self.device, target, "it calls every nonce stale")
         if reply.status == 401:
             await self._refused(reply)
-        self.proven = True
+        self.proven = self.proven or reply.status == 200
         return reply
 
     async def _with_login(
@@ -207,7 +207,7 @@ class Channel:
             self.connecting = False
             return await line.exchange(request)
         except HttpBroken as error:
-            raise complaints.unreachable(self.device, self.where, str(error)) from None
+            raise complaints.unreachable(self.device, self.where, error.why) from None
         except HttpOdd as error:
             raise complaints.malformed(self.device, request.target, error) from None
 

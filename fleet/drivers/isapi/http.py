@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 import h11
 
+from fleet.drivers import complaints
+from fleet.model.text import Text, text
+
 HEAD_MAX = 16 * 1024
 BODY_MAX = 512 * 1024
 INFORMATIONAL_MAX = 4
@@ -20,7 +23,11 @@ CHUNK = 64 * 1024
 
 
 class HttpBroken(Exception):
-    """The connection could not be made, or ended before the answer did."""
+    """The connection could not be made, or ended before the answer did; `why` is for a person."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
 
 
 class HttpOdd(Exception):
@@ -73,11 +80,11 @@ class Line:
             await self._writer.drain()
             return await _receive(peer, self._reader)
         except OSError as error:
-            raise HttpBroken(f"the connection broke off ({_reason(error)})") from None
+            raise HttpBroken(_broke_off(_reason(error))) from None
         except h11.RemoteProtocolError as error:
             # h11 says the same of a peer that hung up in the middle and of one that talks nonsense.
             if peer.trailing_data[1]:
-                raise HttpBroken("the connection ended in the middle of the answer") from None
+                raise HttpBroken(_broke_off("it ended in the middle of the answer")) from None
             raise HttpOdd(str(error)) from None
         except h11.LocalProtocolError as error:
             raise HttpOdd(f"the request cannot be written as HTTP ({error})") from None
@@ -95,7 +102,7 @@ async def connect(address: str, port: int) -> Line:
     try:
         reader, writer = await asyncio.open_connection(address, port, limit=CHUNK)
     except OSError as error:
-        raise HttpBroken(f"no connection ({_reason(error)})") from None
+        raise HttpBroken(complaints.system_says(_reason(error))) from None
     return Line(reader, writer, _host(address, port))
 
 
@@ -142,7 +149,7 @@ async def _receive(peer: h11.Connection, reader: asyncio.StreamReader) -> Reply:
             headers = tuple((name.decode("ascii"), _decoded(value)) for name, value in head.headers)
             return Reply(head.status_code, headers, bytes(body))
         else:
-            raise HttpBroken("the connection ended before the answer")
+            raise HttpBroken(_broke_off("it ended before the answer"))
 
 
 def _refuse_coding(head: h11.Response) -> None:
@@ -158,6 +165,10 @@ def _decoded(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.decode("latin-1")
+
+
+def _broke_off(words: str) -> Text:
+    return text("the connection broke off ({w})", "连接中断（{w}）", w=words)
 
 
 def _host(address: str, port: int) -> str:

@@ -93,7 +93,12 @@ class IsapiSession:
             await self._check_activated()
             if not self._channel.proven:
                 reply = await self._channel.try_login(USER_CHECK)
-                if reply is None or self._denied(reply):
+                if reply is not None and is_absent(reply.status, reply.body):
+                    # Old firmware without that page: the identity needs the same login.
+                    reply = await self._channel.try_login(DEVICE_INFO)
+                elif reply is not None and self._denied(reply):
+                    return False
+                if reply is None:
                     return False
             await self._identify()
             return True
@@ -112,7 +117,7 @@ class IsapiSession:
             device, where = self._target.device, self._channel.where
             if self._channel.connecting:
                 raise complaints.unreachable(
-                    device, where, f"no connection within {self._deadline_s:g} s"
+                    device, where, complaints.silent_for(self._deadline_s)
                 ) from None
             raise complaints.too_slow(device, where, self._deadline_s) from None
 
@@ -175,7 +180,9 @@ class IsapiSession:
             return None
         if reply.status == 503:
             raise complaints.unreachable(
-                self._target.device, self._channel.where, "it is busy (HTTP 503)"
+                self._target.device,
+                self._channel.where,
+                text("it is busy (HTTP 503)", "设备繁忙（HTTP 503）"),
             )
         if reply.status != 200:
             raise self._odd(path, f"HTTP {reply.status}")

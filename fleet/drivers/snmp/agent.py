@@ -138,12 +138,11 @@ class Agent:
             )
             return await done
         except (PySnmpError, PyAsn1Error) as error:
-            await self.close()
             raise OddAgent(type(error).__name__) from None
-        except BaseException:
-            # Also when cancelled by the caller's deadline.
-            await self.close()
-            raise
+        finally:
+            # Not answered, also by the caller's deadline: what comes late must find nobody.
+            if not done.done() or done.cancelled() or done.exception() is not None:
+                await self.close()
 
     async def _opened(self) -> tuple[SnmpEngine, _Transport]:
         if self._engine is None or self._transport is None:

@@ -121,11 +121,13 @@ class SnmpSession:
         except (TimeoutError, Silent):
             if self._agent is None:
                 raise complaints.unreachable(
-                    device, where, f"no answer within {self._deadline_s:g} s"
+                    device, where, complaints.silent_for(self._deadline_s)
                 ) from None
             raise complaints.too_slow(device, where, self._deadline_s) from None
         except NoAgent as error:
-            raise complaints.unreachable(device, where, str(error)) from None
+            raise complaints.unreachable(
+                device, where, complaints.system_says(str(error))
+            ) from None
         except OddAgent as error:
             raise complaints.malformed(device, "SNMPv3", error) from None
         except NoAuthPriv:
