@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,6 +21,8 @@ OK_STATUS = (
     b"<statusCode>1</statusCode><statusString>OK</statusString>"
     b"<subStatusCode>ok</subStatusCode></ResponseStatus>"
 )
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass
@@ -160,12 +162,32 @@ def free_address() -> str:
 
 
 @asynccontextmanager
-async def running(device: Device) -> AsyncIterator[Device]:
-    """Serve `device` on a loopback address until the block ends."""
-    server = await asyncio.start_server(device.serve, free_address(), 0)
-    device.address, device.port = server.sockets[0].getsockname()[:2]
+async def serving(serve: Serve, address: str) -> AsyncIterator[tuple[str, int]]:
+    """A TCP server whose every connection is gone when the block ends."""
+    open_now: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    async def tracked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        open_now[task] = writer
+        await serve(reader, writer)
+
+    server = await asyncio.start_server(tracked, address, 0)
     try:
-        yield device
+        yield server.sockets[0].getsockname()[:2]
     finally:
         server.close()
+        for task, writer in open_now.items():
+            task.cancel()
+            writer.transport.abort()
+        await asyncio.gather(*open_now, return_exceptions=True)
         await server.wait_closed()
+        # The transports tell their sockets to close in the next turn of the loop.
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def running(device: Device) -> AsyncIterator[Device]:
+    """Serve `device` on a loopback address until the block ends."""
+    async with serving(device.serve, free_address()) as (device.address, device.port):
+        yield device

@@ -22,7 +22,7 @@ from fleet.drivers.isapi.http import (
 from fleet.model.errors import DeviceError
 from tests.drivers import golden
 from tests.drivers.conftest import Isapi
-from tests.drivers.isapi_device import Device, free_address, http, running
+from tests.drivers.isapi_device import Device, free_address, http, running, serving
 
 
 @asynccontextmanager
@@ -39,13 +39,8 @@ async def server(answer: bytes, wait: bool = False) -> AsyncIterator[tuple[str, 
             heard.append(await reader.read())
         writer.close()
 
-    address = free_address()
-    listening = await asyncio.start_server(serve, address, 0)
-    try:
-        yield address, listening.sockets[0].getsockname()[1], heard
-    finally:
-        listening.close()
-        await listening.wait_closed()
+    async with serving(serve, free_address()) as (address, port):
+        yield address, port, heard
 
 
 async def exchanged(answer: bytes, request: Request | None = None) -> Reply:
