@@ -43,7 +43,7 @@ def ansible(tmp_path: Path) -> Run:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=50,
+            timeout=110,
             check=False,
         )
 

@@ -42,6 +42,7 @@ def test_every_action_plugin_is_documented() -> None:
     assert actions == modules
 
 
+@pytest.mark.timeout(150)
 def test_lint_is_clean_in_the_production_profile(ansible: Run) -> None:
     """ansible-lint's strictest profile finds nothing."""
     done = ansible("ansible-lint", "--offline", "--nocolor", "--profile", "production")
