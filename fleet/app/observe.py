@@ -52,6 +52,7 @@ async def _one(app: App, device: Device) -> DeviceObservation:
     except LoginRefused as error:
         fault = fault_of(error)
         app.journal.append([records.refused(device.id, fault)])
+        app.proven().refuse(device.id, app.clock.now())
         return DeviceObservation(device=device.id, fault=fault)
     except DeviceError as error:
         return DeviceObservation(device=device.id, fault=fault_of(error))

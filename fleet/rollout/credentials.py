@@ -31,12 +31,18 @@ class Proven:
     def replay(cls, journal: Journal) -> Proven:
         """Read it out of the journal."""
         found = cls()
-        for record in journal.records(kind=records.PROVEN):
-            ref = SecretRef.parse(str(record.data["ref"]))
-            found.prove(record.subject, str(record.data["field"]), ref)
-        for record in journal.records(kind=records.REFUSED):
-            found.refused_at[record.subject] = _time(record.at)
+        both = [*journal.records(kind=records.PROVEN), *journal.records(kind=records.REFUSED)]
+        for record in sorted(both, key=lambda r: r.seq):
+            if record.kind == records.REFUSED:
+                found.refuse(record.subject, record.at)
+            else:
+                ref = SecretRef.parse(str(record.data["ref"]))
+                found.prove(record.subject, str(record.data["field"]), ref)
         return found
+
+    def refuse(self, device: str, at: str) -> None:
+        """A login was refused at this time (RFC 3339): the device is left alone for a while."""
+        self.refused_at[device] = _time(at)
 
     def prove(self, device: str, name: str, ref: SecretRef) -> None:
         """A device is proven to hold a version; a proven login also ends its waiting time."""

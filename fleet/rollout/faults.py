@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.model.errors import DEVICE_ERRORS, DeviceError, LoginRefused
+from fleet.model.errors import DEVICE_ERRORS, DeviceError, FleetError, LoginRefused
 from fleet.model.observation import Fault
 from fleet.model.text import Text
 
@@ -27,6 +27,13 @@ def error_of(device: str, fault: Fault) -> DeviceError:
     if fault.code == LoginRefused.code:
         return LoginRefused(device, summary, fix, attempts_left=fault.attempts_left)
     return DEVICE_ERRORS.get(fault.code, DeviceError)(device, summary, fix, field=fault.field)
+
+
+def device_error(device: str, error: FleetError) -> DeviceError:
+    """Any error as the one of the device that it stops; others go on."""
+    if isinstance(error, DeviceError):
+        return error
+    return DeviceError(device, error.summary, error.fix)
 
 
 def fault_text(fault: Fault) -> Text:

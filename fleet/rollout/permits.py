@@ -28,7 +28,7 @@ from fleet.ports.process import Processes, ProcessId
 from fleet.rollout import records
 from fleet.rollout.book import Book
 from fleet.rollout.credentials import Credentials
-from fleet.rollout.faults import fault_of
+from fleet.rollout.faults import device_error, fault_of
 from fleet.rollout.progress import Event, Listener
 from fleet.rollout.prove import RegistrationProof
 from fleet.rollout.settlement import Settlement
@@ -255,12 +255,17 @@ class PermitServer:
             device = ask.work.target.device
             if ask.peer.gone or ask.deadline <= now or not self._alive(ask.peer):
                 continue
+            if ask.step.id in self._granted:
+                waiting.append(ask)  # the asker gave an earlier permit up and hands it back
+                continue
             try:
                 self._login(ask.work)
-            except LoginBudgetSpent as error:
+                self.desk.credentials.values(ask.step)
+            except FleetError as error:
                 self.desk.book.fail(device)
-                fault = fault_of(error)
-                answers.append((ask.peer, {"device": device, "refuse": "budget"}))
+                fault = fault_of(device_error(device, error))
+                reason = "budget" if isinstance(error, LoginBudgetSpent) else "secret"
+                answers.append((ask.peer, {"device": device, "refuse": reason}))
                 self._say("settled", ask.work, ask.step, "failed", fault)
                 continue
             if self._closed or self.desk.book.stop or device in self.desk.book.failed:

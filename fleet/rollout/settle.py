@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fleet.model.change import DeviceWork, Step
-from fleet.model.errors import DeviceError, FleetError
+from fleet.model.errors import FleetError
 from fleet.ports.clock import Clock
 from fleet.ports.driver import Driver
 from fleet.ports.journal import Journal
 from fleet.rollout import records
 from fleet.rollout.credentials import Credentials
-from fleet.rollout.faults import fault_of
+from fleet.rollout.faults import device_error, fault_of
 from fleet.rollout.perform import Grant, observe_step
 from fleet.rollout.prove import RegistrationProof
 from fleet.rollout.settlement import Settlement
@@ -66,7 +66,7 @@ class Settler:
             login = self.credentials.login(work.target.device, work.login)
             values = self.credentials.values(step)
         except FleetError as error:
-            return Settlement("in_doubt", fault=fault_of(_as_device(work, error)))
+            return Settlement("in_doubt", fault=fault_of(device_error(work.target.device, error)))
         grant = Grant(login, values, self.clock.boot())
         for look in range(LOOKS):
             if look:
@@ -75,10 +75,6 @@ class Settler:
             if seen.outcome != "unreadable":
                 return await self.proof.settle(work, step, seen)
         return Settlement("in_doubt", fault=seen.fault)
-
-
-def _as_device(work: DeviceWork, error: FleetError) -> DeviceError:
-    return DeviceError(work.target.device, error.summary, error.fix)
 
 
 def _time(stamp: str) -> datetime:
