@@ -458,6 +458,11 @@ async def test_a_failing_journal_stops_all_writing_at_every_point(tmp_path: Path
             assert any(s.startswith(name) and s.endswith(resource) for s in permitted)
         assert len(w.written()) <= len(permitted)
         assert_permitted(w)
+        w.mend()
+        if rollouts(w.journal):
+            assert (await resumed(w)).status == "done"
+            assert len(w.written()) == len(set(w.written())) == 8
+            assert (await planned(w)).plan.empty
     assert number > 20
 
 

@@ -186,6 +186,7 @@ class WatchedJournal:
     """
 
     def __init__(self, clock: FakeClock, trace: Trace) -> None:
+        self.clock = clock
         self.store = MemoryStore()
         self.real = HashJournal(self.store, clock)
         self.trace = trace
@@ -219,6 +220,11 @@ class WatchedJournal:
     def verify(self) -> int:
         """Check the whole chain."""
         return self.real.verify()
+
+    def reopen(self) -> None:
+        """The same records, opened by the next process on a disk that works again."""
+        self.store.fail, self.fail_at = None, 0
+        self.real = HashJournal(self.store, self.clock)
 
     def kinds(self, *kinds: str) -> list[Record]:
         """The records of some kinds."""

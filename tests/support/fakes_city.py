@@ -261,6 +261,11 @@ class World:
             actor="tester",
         )
 
+    def mend(self) -> None:
+        """The disk is mended and everything that ran before is dead: the next process begins."""
+        self.journal.reopen()
+        self.processes.kill_all()
+
     def wrong_logins(self) -> dict[str, int]:
         """How many wrong logins each device saw; devices without any are left out."""
         return {d.id: d.wrong_logins for d in self.devices.values() if d.wrong_logins}
