@@ -197,6 +197,8 @@ def _secret(node: Scalar, scope: Scope, name: str) -> object:
 
 
 def _unknown(entry: Entry, known: Iterable[str], scope: Scope) -> None:
+    if scope.full:
+        return
     names = list(known)
     close = nearest(entry.key, names)
     if close:

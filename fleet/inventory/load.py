@@ -11,7 +11,7 @@ from fleet.inventory.assemble import Assembly
 from fleet.inventory.bound import Bound
 from fleet.inventory.folders import folders
 from fleet.inventory.layers import Trace
-from fleet.inventory.scope import Scope, unresolved
+from fleet.inventory.scope import FINDINGS_MAX, Scope, unresolved
 from fleet.inventory.shapes.files import CITY
 from fleet.inventory.source import Source
 from fleet.inventory.suspects import suspects
@@ -76,6 +76,8 @@ def load(city_dir: Path) -> Loaded:
     if opened is None:
         return Loaded(city=None, diagnostics=tuple(scope.findings))
     city = _city(*opened, run)
+    if scope.full:
+        scope.findings.append(_more())
     findings = tuple(sorted(scope.findings, key=_order))
     faulty = {f.position.file for f in findings if f.severity is Severity.ERROR and f.position}
     return Loaded(
@@ -84,6 +86,16 @@ def load(city_dir: Path) -> Loaded:
         sound=_sound(city, faulty) if city is not None else None,
         traces=run.traces,
         suspects=tuple(sorted(set(run.suspects), key=lambda s: _place(s.position))),
+    )
+
+
+def _more() -> Diagnostic:
+    return Diagnostic(
+        code="more",
+        severity=Severity.ERROR,
+        summary=text("only the first {n} faults are shown", "仅显示前 {n} 处错误", n=FINDINGS_MAX),
+        fix=text("correct these, then look again", "请先更正以上错误，再次检查"),
+        position=Position(file=CITY_FILE),
     )
 
 

@@ -16,6 +16,8 @@ from fleet.inventory.scope import Scope
 from fleet.model.text import Text, text
 
 DEPTH_MAX = 64
+# A compound of a thousand devices has thirty thousand; ten megabytes of "- a" have five million.
+NODES_MAX = 200_000
 # libyaml is twenty times faster; without it the same events come from the parser in Python.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -30,6 +32,7 @@ class _Reader:
     def __init__(self, events: Iterator[yaml.Event], scope: Scope) -> None:
         self._events = events
         self._scope = scope
+        self._nodes = 0
 
     def document(self) -> Node | None:
         """The one document of the stream; None if there is none."""
@@ -50,6 +53,9 @@ class _Reader:
             self._refuse(event, "alias", *_NO_ALIAS)
         if getattr(event, "tag", None):
             self._refuse(event, "tag", *_NO_TAG)
+        self._nodes += 1
+        if self._nodes > NODES_MAX:
+            self._refuse(event, "oversized", *_TOO_MANY)
         if depth > DEPTH_MAX:
             self._refuse(event, "nesting", *_TOO_DEEP)
         spot = _spot(event)
@@ -190,6 +196,10 @@ _TOO_DEEP = (
         "nothing in an inventory is that deep: restore the file",
         "清单不会有如此深的嵌套：请恢复该文件",
     ),
+)
+_TOO_MANY = (
+    text("more than 200000 values in one file", "单个文件中的值超过 200000 个"),
+    text("one file a compound; split it", "每个小区一个文件，请拆分"),
 )
 _PLAIN_KEY = (
     text("a list or mapping as a key", "列表或映射不能作为键"),

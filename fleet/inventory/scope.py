@@ -10,6 +10,9 @@ from typing import Protocol
 from fleet.model.diagnostic import Diagnostic, Position, Severity
 from fleet.model.text import Text, text
 
+# More than anybody reads; a spoiled file must not cost minutes or fill a pipeline's log.
+FINDINGS_MAX = 1000
+
 
 class Placed(Protocol):
     """Anything with a line and a column from 1."""
@@ -49,6 +52,11 @@ class Scope:
         """The position of a node in this scope's file."""
         return Position(file=self.file, line=place.line, column=place.column)
 
+    @property
+    def full(self) -> bool:
+        """Whether so much was noted that nothing more is taken."""
+        return len(self.findings) >= FINDINGS_MAX
+
     def note(
         self,
         code: str,
@@ -58,7 +66,9 @@ class Scope:
         field: str | None = None,
         severity: Severity = Severity.ERROR,
     ) -> None:
-        """Note one fault; without a place it is the file as a whole."""
+        """Note one fault, unless there are too many; without a place it is the whole file."""
+        if self.full:
+            return
         self.findings.append(
             Diagnostic(
                 code=code,

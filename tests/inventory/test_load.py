@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fleet.inventory import load
+from fleet.inventory.scope import FINDINGS_MAX
 from fleet.model.diagnostic import Severity
 from fleet.model.errors import InventoryError
 from fleet.model.exitcodes import ExitCode
@@ -223,6 +224,15 @@ def test_sources_are_hashed_as_they_are(tmp_path: Path) -> None:
     assert {"city.yaml", f"{FOLDER}/district.yaml", X} == set(sources)
     for name, digest in sources.items():
         assert hashlib.sha256((root / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_flood_of_faults_is_bounded(tmp_path: Path) -> None:
+    """Fifty thousand unknown keys: the first thousand, and one finding that says so."""
+    found = load(write(tmp_path, {X: "".join(f"key{n}: 1\n" for n in range(50_000))}))
+
+    codes = [e.code for e in errors(found)]
+    assert len(codes) == FINDINGS_MAX + 1
+    assert codes.count("more") == 1
 
 
 def _content(root: Path, files: dict[str, str]) -> str:

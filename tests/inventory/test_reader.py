@@ -7,7 +7,7 @@ import yaml
 
 from fleet.inventory import reader
 from fleet.inventory.nodes import Mapping, Node, Scalar, Sequence
-from fleet.inventory.reader import DEPTH_MAX, parse
+from fleet.inventory.reader import DEPTH_MAX, NODES_MAX, parse
 from fleet.inventory.scope import Scope
 from fleet.model.diagnostic import Diagnostic
 from tests.inventory.cities import at, place
@@ -146,6 +146,14 @@ def test_deep_nesting_ends_the_reading(shape: str) -> None:
     assert node is None
     assert len(findings) == 1
     assert findings[0].code in ("nesting", "syntax")
+
+
+def test_a_file_of_a_million_values_is_refused_on_the_way() -> None:
+    """Reading ends at the bound, long before the tree fills the memory."""
+    node, findings = _parse("- a\n" * 1_000_000)
+
+    assert node is None
+    assert [(f.code, at(f)) for f in findings] == [("oversized", (NODES_MAX, 3))]
 
 
 def test_the_deepest_nesting_allowed() -> None:
