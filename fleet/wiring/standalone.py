@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from fleet.app.plan import make_plan
-from fleet.wiring.build import open_app
+from fleet.model.device import Device
+from fleet.wiring.build import load_city, open_app
 
 
 def differences(city_dir: str, compound: str, stage: str) -> list[dict[str, Any]]:
     """Observe one compound and return what `fleet plan` would change in one stage.
 
     Each entry: `device`, `field`, `before`, `after` (a secret: its versions, never its value),
-    `driver`. Nothing is written.
+    `driver`; a device that cannot be observed has the field "(not observed)" and why. Nothing is
+    written.
 
     Raises:
         FleetError: as `fleet plan`.
@@ -24,7 +26,19 @@ def differences(city_dir: str, compound: str, stage: str) -> list[dict[str, Any]
     state = Path(os.environ.get("FLEET_STATE") or city / ".fleet").absolute()
     with open_app(city, state) as app:
         plan = asyncio.run(make_plan(app, [compound], looking=True)).plan
-    return [
+    stages = {d.id: d.stage for d in _devices(city, compound)}
+    unseen = [
+        {
+            "device": device,
+            "field": "(not observed)",
+            "before": None,
+            "after": fault.en,
+            "driver": "",
+        }
+        for device, fault in plan.faults.items()
+        if stages.get(device) == stage
+    ]
+    return unseen + [
         {
             "device": work.target.device,
             "field": change.field,
@@ -37,3 +51,7 @@ def differences(city_dir: str, compound: str, stage: str) -> list[dict[str, Any]
         for step in work.steps
         for change in step.changes
     ]
+
+
+def _devices(city: Path, compound: str) -> tuple[Device, ...]:
+    return load_city(city).compound(compound).devices
