@@ -75,7 +75,7 @@ class UplinkAgent:
     async def stop(self) -> None:
         """Fall silent, without a word to the registrar: as a device that loses its power."""
         await self._halt()
-        self._endpoint.stop()
+        await self._endpoint.stop()
 
     async def use(self, uplink: Uplink) -> None:
         """Register anew with these parameters, at once; or sign off where it is not enabled."""

@@ -29,6 +29,7 @@ class SipEndpoint(asyncio.DatagramProtocol):
         self._on_request = on_request
         self._transport: asyncio.DatagramTransport | None = None
         self._waiting: dict[tuple[str, int, str], asyncio.Future[Response]] = {}
+        self._closed = asyncio.Event()
         self.address = ""
         self.port = 0
 
@@ -42,14 +43,19 @@ class SipEndpoint(asyncio.DatagramProtocol):
         transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(address, port))
         self.address, self.port = transport.get_extra_info("sockname")
 
-    def stop(self) -> None:
-        """Close the socket."""
+    async def stop(self) -> None:
+        """Close the socket; its address is free on return."""
         if self._transport is not None:
             self._transport.close()
+            await self._closed.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the socket."""
         self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed only now."""
+        self._closed.set()
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens at the other end (ICMP): the repeats find out for themselves."""

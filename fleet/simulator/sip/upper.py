@@ -53,7 +53,7 @@ class UpperDevice:
 
     async def stop(self) -> None:
         """Stop listening; bindings are forgotten."""
-        self._endpoint.stop()
+        await self._endpoint.stop()
 
     def values(self) -> dict[str, Value]:
         """Who is registered now."""

@@ -67,10 +67,15 @@ class _Wire(asyncio.DatagramProtocol):
         self._receive: Callable[..., None] | None = None
         self._tick: Callable[[float], None] | None = None
         self._ticked = time.time()
+        self.closed = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the socket."""
         self.transport = cast("asyncio.DatagramTransport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed, and its address free, only now."""
+        self.closed.set()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Hand a datagram to the engine; whatever it cannot read is dropped, as RFC 3412 says."""
@@ -152,6 +157,7 @@ class AgentEngine:
         await asyncio.gather(*self._waiting, return_exceptions=True)
         if self._wire.transport is not None:
             self._wire.transport.close()
+            await self._wire.closed.wait()
 
     def refusals(self) -> int:
         """How many messages had an unknown user or a wrong digest (usmStats, RFC 3414, 5)."""
