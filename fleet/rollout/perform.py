@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fleet.model.change import Fidelity, Step, Target
+from fleet.model.change import Fidelity, FieldChange, Step, Target
 from fleet.model.device import FieldValue
-from fleet.model.errors import DeviceError, NotKept, StaleDevice, TooSlow, Unreachable
+from fleet.model.errors import (
+    DeviceError,
+    MalformedReply,
+    NotKept,
+    StaleDevice,
+    TooSlow,
+    Unreachable,
+)
 from fleet.model.observation import Fault
 from fleet.model.secret import Secret
 from fleet.model.text import Text, text
@@ -47,7 +54,7 @@ async def perform(
                 return Settlement("not_applied", fault=_late(target))
             try:
                 await session.write(step.resource, step_values(step, grant.secrets))
-            except (Unreachable, TooSlow) as error:
+            except (Unreachable, TooSlow, MalformedReply) as error:
                 return await _after_break(driver, target, step, grant, clock, error)
     except DeviceError as error:
         return Settlement("failed", fault=fault_of(error))
@@ -140,16 +147,18 @@ def _of(step: Step, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
 
 def _differs(step: Step, fields: Mapping[str, FieldValue], side: str) -> str | None:
     """The first readable field of the step that is not as sealed on that side."""
-    for change in step.readable:
-        wanted = change.before if side == "before" else change.after
-        if side == "after" and change.fidelity is Fidelity.PREDICTED:
-            wanted_ok = change.field in fields and fields[change.field] != change.before
-        else:
-            seen = fields.get(change.field)
-            wanted_ok = canonical_value(change.field, seen) == wanted
-        if not wanted_ok:
-            return change.field
-    return None
+    return next((c.field for c in step.readable if not holds(c, fields, side)), None)
+
+
+def holds(change: FieldChange, fields: Mapping[str, FieldValue], side: str) -> bool:
+    """Whether fields as read are as sealed on one side ("before" or "after") of a change.
+
+    A predicted value need not be met, since the device may round it; it must have moved.
+    """
+    if side == "after" and change.fidelity is Fidelity.PREDICTED:
+        return change.field in fields and fields[change.field] != change.before
+    wanted = change.before if side == "before" else change.after
+    return canonical_value(change.field, fields.get(change.field)) == wanted
 
 
 def _stale(target: Target, name: str, live: Mapping[str, FieldValue]) -> Settlement:

@@ -16,12 +16,11 @@ from fleet.model.change import DeviceWork, Step
 from fleet.model.errors import DeviceError
 from fleet.model.observation import Fault
 from fleet.model.secret import Secret
-from fleet.plan.diff import canonical_value
 from fleet.ports.clock import Clock
 from fleet.ports.driver import Driver
 from fleet.ports.process import ProcessId
 from fleet.rollout.faults import fault_of
-from fleet.rollout.perform import Grant, perform
+from fleet.rollout.perform import Grant, holds, perform
 from fleet.rollout.settlement import Settlement
 from fleet.rollout.wire import Message, connect, receive, send, unpack_credential
 
@@ -106,12 +105,15 @@ class Worker:
     async def _ask(self, work: DeviceWork, step: Step) -> Grant | str:
         """Ask until granted or refused; an ask that ran out is asked again under a new number."""
         box = self._boxes[work.target.device]
+        number, deadline, open_ask = 0, 0.0, False
         while True:
-            number = next(self._numbers)
-            deadline = self.clock.boot() + ASK_S
-            wish = {"device": step.device, "step": step.id, "ask": number, "deadline": deadline}
-            if not await self._send(wish):
-                return "caller gone"
+            if not open_ask:
+                number = next(self._numbers)
+                deadline = self.clock.boot() + ASK_S
+                wish = {"device": step.device, "step": step.id, "ask": number, "deadline": deadline}
+                if not await self._send(wish):
+                    return "caller gone"
+            open_ask = False
             try:
                 async with asyncio.timeout(ASK_S):
                     answer = await box.get()
@@ -123,8 +125,12 @@ class Worker:
                 secrets = {k: Secret(v) for k, v in answer["secrets"].items()}
                 login = unpack_credential(answer["credential"])
                 return Grant(login, secrets, float(answer["deadline"]))
-            # A grant for an ask that we gave up: hand it back, nothing was written.
-            await self._settle(step, Settlement("not_applied"))
+            # A grant for an ask that we gave up: hand it back, nothing was written. When a newer
+            # ask is under way, its answer is waited for: a third would cross it again, and so on.
+            word = await self._settle(step, Settlement("not_applied"))
+            if word != "not_applied":
+                return word
+            open_ask = answer.get("ask") != number
 
     async def _settle(self, step: Step, seen: Settlement) -> str:
         """Report what became of a step; returns the caller's final word on it."""
@@ -158,7 +164,7 @@ class Worker:
                 c.field
                 for s in work.steps
                 for c in s.readable
-                if canonical_value(c.field, reading.fields.get(c.field)) != c.after
+                if not holds(c, reading.fields, "after")
             ]
             seen |= {"problems": wrong, "registered": reading.registered}
         except DeviceError as error:
