@@ -104,6 +104,16 @@ async def test_a_second_plan_after_it_is_empty(tmp_path: Path) -> None:
     assert w.written() == before
 
 
+async def test_a_hundred_devices_go_through_every_stage(tmp_path: Path) -> None:
+    """Forty at once in one wave: all written, all read again, none lost on the way."""
+    w = world(cameras(1, 100, RolloutLimits(in_flight=40)), tmp_path)
+
+    result = await applied(w)
+
+    assert (result.status, result.left, result.failed) == ("done", 0, {})
+    assert len(w.journal.kinds("device.verified")) == 100
+
+
 async def test_no_step_is_written_twice_in_an_undisturbed_run(tmp_path: Path) -> None:
     """Each changed resource reaches its device once."""
     w = world(cameras(2, 3, ALL), tmp_path)
