@@ -58,7 +58,7 @@ def _apply(
 ) -> ExitCode:
     from fleet.app.apply import apply_plan
     from fleet.app.plan import make_plan
-    from fleet.cli.planview import show_plan
+    from fleet.cli.planview import show_plan, summary
     from fleet.cli.progress import Progress
     from fleet.cli.running import finish, run_async
 
@@ -70,8 +70,10 @@ def _apply(
         if planned is None:
             return signals.code
         found = planned.plan
-    if not ctx.json:
+    if file is None and not ctx.json:
         show_plan(ctx, found, app.city)
+    elif not ctx.json:
+        ctx.out(summary(found))
     if found.empty and file is None:
         if ctx.json:
             ctx.out_json({"rollout": None, "status": "done", "steps_done": 0})

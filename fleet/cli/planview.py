@@ -66,9 +66,13 @@ def _servers(ctx: Context, plan: Plan) -> Iterator[str]:
         if not stack.dirty:
             continue
         yield ctx.style(stack.stack, bold=True)
+        folded: dict[tuple[str, str], list[str]] = {}
         for change in stack.changes:
             if change.action != "same":
-                yield f"  {change.action:<8} {change.type} {change.name}"
+                folded.setdefault((change.action, change.type), []).append(change.name)
+        for (action, kind), names in sorted(folded.items()):
+            who = names[0] if len(names) == 1 else f"×{len(names)}"
+            yield f"  {action:<8} {kind} {who}"
 
 
 def _compound(ctx: Context, works: list[DeviceWork]) -> Iterator[str]:

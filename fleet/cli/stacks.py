@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from fleet.cli.context import Context, pass_ctx
@@ -188,12 +189,19 @@ def outputs(ctx: Context, districts: tuple[str, ...]) -> None:
     ),
 )
 @_DISTRICTS
+@_YES
 @pass_ctx
-def recover(ctx: Context, districts: tuple[str, ...]) -> None:
-    """Clear what killed calls of the engine left."""
+def recover(ctx: Context, districts: tuple[str, ...], yes: bool) -> None:
+    """Clear what killed calls of the engine left.
+
+    Only what is proved dead is cleared, so a pipeline need not say --yes; a person is asked.
+    """
     from fleet.app import stacks as app
     from fleet.wiring.stacks import open_servers
 
+    if not yes and ctx.interactive and sys.stdin.isatty():
+        question = text("Clear what dead calls left?", "清除已死调用的残留？")
+        _consent(ctx, yes, question)
     with open_servers(ctx.city_dir, ctx.state_dir) as servers:
         found = app.recover(servers, districts)
     if ctx.json:

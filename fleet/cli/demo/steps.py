@@ -65,7 +65,7 @@ def validate(story: Story) -> None:
 
 def plan(story: Story) -> None:
     """Step 4."""
-    story.run("plan", "-o", str(story.plan), "--detailed-exitcode", want=2, lines=70)
+    story.run("plan", "-o", str(story.plan), "--detailed-exitcode", want=2, lines=60)
 
 
 def apply(story: Story) -> None:
