@@ -8,7 +8,7 @@ from typing import cast
 from pydantic import BaseModel
 
 from fleet.inventory.shapes.meaning import MEANING, VALUES
-from fleet.inventory.shapes.words import HOST, SECRET, TIME_ZONE
+from fleet.inventory.shapes.words import GB_DOMAIN, HOST, SECRET, TIME_ZONE
 from fleet.inventory.types import (
     BoolType,
     EnumType,
@@ -28,6 +28,7 @@ _NARROWER: Mapping[str, Type] = {
     "time_zone": TIME_ZONE,
     "ntp_server": HOST,
     "gb_server_address": HOST,
+    "gb_server_domain": GB_DOMAIN,
 }
 
 
