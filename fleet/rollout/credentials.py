@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from fleet.model.change import Step
 from fleet.model.device import Login
-from fleet.model.errors import LoginBudgetSpent
+from fleet.model.errors import LoginBudgetSpent, LoginRefused
 from fleet.model.secret import Secret, SecretRef
 from fleet.model.text import text
 from fleet.ports.driver import Credential
 from fleet.ports.journal import Journal
 from fleet.ports.secrets import SecretStore
 from fleet.rollout import records
+from fleet.rollout.settlement import Settlement
 
 # One wrong login per device and half an hour: far below the usual lock-out of five.
 BUDGET = timedelta(minutes=30)
@@ -98,6 +99,14 @@ class Credentials:
     def values(self, step: Step) -> dict[str, Secret]:
         """The write-only values that a step sends."""
         return {c.field: self.secrets.resolve(c.secret) for c in step.changes if c.secret}
+
+    def learn(self, step: Step, seen: Settlement, now: str) -> None:
+        """Take what a settled step proves, or the login it spent, into account at once."""
+        for change in step.write_only:
+            if seen.outcome == "done" and change.secret is not None:
+                self.proven.prove(step.device, change.field, change.secret)
+        if seen.fault is not None and seen.fault.code == LoginRefused.code:
+            self.proven.refuse(step.device, now)
 
     def check(self, refs: Iterable[SecretRef | None]) -> None:
         """Resolve references before anything starts.

@@ -299,9 +299,7 @@ class PermitServer:
         self._granted.pop(step.id, None)
         self.desk.book.end(device, seen.outcome)
         drafts = records.settlement(rollout, step, seen)
-        for change in step.write_only:
-            if seen.outcome == "done" and change.secret is not None:
-                self.desk.credentials.proven.prove(device, change.field, change.secret)
+        self.desk.credentials.learn(step, seen, self.desk.clock.now())
         self._say("settled", work, step, seen.outcome, seen.fault)
         self._wake.set()
         return drafts

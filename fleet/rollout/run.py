@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fleet.model.change import DeviceWork, Step
 from fleet.model.device import Stage
-from fleet.model.errors import EngineError, StoreError
+from fleet.model.errors import EngineError, LoginRefused, StoreError
 from fleet.model.observation import Fault
 from fleet.model.plan import Plan, Wave
 from fleet.model.stack import ResourceChange
@@ -20,7 +20,7 @@ from fleet.model.text import text
 from fleet.ports.clock import Clock
 from fleet.ports.driver import Driver
 from fleet.ports.engine import ServerEngine
-from fleet.ports.journal import Journal
+from fleet.ports.journal import Draft, Journal
 from fleet.ports.process import Processes, ProcessId
 from fleet.ports.runner import OnTree, PlaybookRunner, StageRun
 from fleet.rollout import records
@@ -225,6 +225,7 @@ class Rollout:
         problems = await self.tools.verifier.judge(works, server.looked)
         self.tools.journal.append(
             [records.verified(self.id, d, [t.en for t in p]) for d, p in problems.items()]
+            + self._refused(server)
         )
         for device, texts in problems.items():
             if texts:
@@ -232,6 +233,16 @@ class Rollout:
                 if self._book is not None:
                     self._book.fail(device)
             self._say("verified", device=device, detail="; ".join(t.en for t in texts))
+
+    def _refused(self, server: PermitServer) -> list[Draft]:
+        """A login that verify found refused is spent as any other."""
+        faults = {
+            d: Fault.model_validate(m["fault"]) for d, m in server.looked.items() if "fault" in m
+        }
+        refused = {d: f for d, f in faults.items() if f.code == LoginRefused.code}
+        for device in refused:
+            self.tools.credentials.proven.refuse(device, self.tools.clock.now())
+        return [records.refused(d, f, self.id) for d, f in refused.items()]
 
     def _desk(self, wave: Wave) -> Desk:
         tools = self.tools

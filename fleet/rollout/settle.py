@@ -51,11 +51,8 @@ class Settler:
         ]
         if drafts:
             self.journal.append(drafts)
-        for (work, step, _), seen in zip(unsettled, found, strict=True):
-            for change in step.write_only:
-                if seen.outcome == "done" and change.secret is not None:
-                    proven = self.credentials.proven
-                    proven.prove(work.target.device, change.field, change.secret)
+        for (_, step, _), seen in zip(unsettled, found, strict=True):
+            self.credentials.learn(step, seen, self.clock.now())
         return {s.id: seen for (_, s, _), seen in zip(unsettled, found, strict=True)}
 
     async def _one(self, work: DeviceWork, step: Step, intended_at: str) -> Settlement:
@@ -63,6 +60,9 @@ class Settler:
         passed = (_time(self.clock.now()) - _time(intended_at)).total_seconds()
         await self.clock.sleep(max(0.0, driver.apply_time_max_s + SLACK_S - passed))
         try:
+            # A password has one probe of its own; everything else waits for the login's budget.
+            if not any(c.field == "admin_password" for c in step.changes):
+                self.credentials.proven.check_budget(work.target.device, self.clock.now())
             login = self.credentials.login(work.target.device, work.login)
             values = self.credentials.values(step)
         except FleetError as error:
