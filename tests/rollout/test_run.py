@@ -257,6 +257,24 @@ async def test_what_changes_after_its_write_is_found_by_verify(tmp_path: Path) -
     assert "osd_text" in problems["c1-cam-2"][0]
 
 
+async def test_a_login_refused_in_verify_is_not_tried_again_by_the_next_plan(
+    tmp_path: Path,
+) -> None:
+    """Somebody changes a password between write and verify: one wrong login, over restarts."""
+    w = world(cameras(1, 2, ALL), tmp_path)
+
+    def meddle(event: Event) -> None:
+        if event.kind == "stage" and event.stage == "verify":
+            w.devices["c1-cam-2"].password = "changed by hand"
+
+    result = await applied(w, listener=meddle)
+    again = await planned(w)
+
+    assert list(result.failed) == ["c1-cam-2"]
+    assert w.wrong_logins() == {"c1-cam-2": 1}
+    assert again.plan.faults["c1-cam-2"].code == "login_budget"
+
+
 @pytest.mark.parametrize(("verb", "status"), [("pause", "paused"), ("abort", "aborted")])
 async def test_a_request_from_another_terminal_is_obeyed(
     tmp_path: Path, verb: str, status: str
