@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.services.conftest import Running
 from tests.services.device import GB_ID, Device, header, status
+from tests.services.running import Running
 
 CHANNELS = [f"3407050100132{n:07d}" for n in range(1, 6)]
 

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.services.conftest import PASSWORD, ROOT, Running
 from tests.services.device import GB_ID, ha1, status
+from tests.services.running import PASSWORD, ROOT, Running
 
 CHANNELS = [f"3407050100132{n:07d}" for n in range(1, 4)]
 

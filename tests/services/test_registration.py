@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.services.conftest import PASSWORD, Running
 from tests.services.device import DOMAIN, GB_ID, SERVER, ha1, header, status
+from tests.services.running import PASSWORD, Running
 
 
 def test_challenge_then_binding(registrar: Running) -> None:
