@@ -1,0 +1,65 @@
+"""The health port: what was seen of devices over time, as intervals and not as samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+from fleet.model.base import Frozen
+
+# Our own not-watching is `unknown`: never counted as online or as offline.
+HealthState = Literal["online", "offline", "unknown"]
+
+
+class HealthInterval(Frozen):
+    """One device in one state from `begin` to `end` (UTC, RFC 3339, `Z`; None: until now)."""
+
+    device: str
+    state: HealthState
+    begin: str
+    end: str | None = None
+    cause: str = ""
+
+
+class Connectivity(Frozen):
+    """Polls of one device in a period: answered ones of all that were tried."""
+
+    device: str
+    answered: int
+    tried: int
+
+
+class Alarm(Frozen):
+    """One alarm with what lies behind it; `ended` None: still standing."""
+
+    id: str
+    kind: str
+    subject: str
+    compound: str
+    begun: str
+    ended: str | None = None
+    behind: Sequence[str] = ()
+    acknowledged: str | None = None
+    silenced_until: str | None = None
+
+
+class HealthHistory(Protocol):
+    """Reads what the collector kept."""
+
+    def intervals(
+        self, begin: str, end: str, devices: Sequence[str] | None = None
+    ) -> Iterator[HealthInterval]:
+        """Intervals that touch [begin, end), cut to it, by device and time."""
+        ...
+
+    def connectivity(self, begin: str, end: str) -> Mapping[str, Connectivity]:
+        """Poll counts by device."""
+        ...
+
+    def alarms(self, begin: str, end: str) -> Sequence[Alarm]:
+        """Alarms that stood at any moment of [begin, end)."""
+        ...
+
+    def latest(self) -> Mapping[str, HealthInterval]:
+        """Each device's newest interval."""
+        ...
