@@ -31,11 +31,13 @@ async def test_a_registered_recorder(registrar: Running) -> None:
     await asyncio.to_thread(device.list, CHANNELS)
     await asyncio.to_thread(device.notify)
 
+    registrar.wait_for(lambda: registrar.bindings()[GB_ID]["catalog"], "the catalog")
+
     told = await client(registrar.socket).registration("340705", GB_ID)
 
     assert (told.source, told.registered, told.credential_version) == ("registrar", True, 1)
     assert told.keepalive_age_s is not None
-    assert told.catalog in (tuple(CHANNELS), None)
+    assert told.catalog == tuple(CHANNELS)
 
 
 async def test_one_that_never_registered(registrar: Running) -> None:
