@@ -119,7 +119,12 @@ class Assembly:
             own=layer("compound", bound),
             groups=bound.named("groups"),
             upper=self._upper(bound, above, scope),
-            cameras={n.need("id"): n.text("gb_id") for n in lines if n.text("kind") == "camera"},
+            cameras={
+                # Where two lines claim one id the first counts.
+                line.need("id"): line.text("gb_id")
+                for line in reversed(lines)
+                if line.text("kind") == "camera"
+            },
             unbound=ids - {n.need("id") for n in lines},
         )
         built = build(lines, around, scope)

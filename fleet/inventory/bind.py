@@ -180,7 +180,7 @@ def _enum(node: Scalar, kind: EnumType, scope: Scope, name: str) -> object:
 
 
 def _secret(node: Scalar, scope: Scope, name: str) -> object:
-    if not node.text.startswith("secret:"):
+    if not node.text.startswith("secret://"):
         # A literal is the policy's to refuse (SECRET-18); its value goes no further than here.
         return Template("")
     try:

@@ -69,7 +69,7 @@ def check_platform(district: District, bound: Bound, ledgers: Ledgers, scope: Sc
 
 def check_domain(server_id: str, domain: str, bound: Bound, scope: Scope) -> None:
     """A SIP domain is the first ten digits of its server's id (GB/T 28181-2022, annex E)."""
-    if domain[:10] == server_id[:10]:
+    if not domain or not server_id or domain[:10] == server_id[:10]:
         return
     scope.note(
         "gb-domain",
@@ -112,10 +112,12 @@ def check_compound(
     _labels(compound, scope)
     _category(compound, file, scope)
     lines = file.children("devices")
-    known = {d.id: d for d in compound.devices}
+    # Two lines may claim one id: each is checked, and references mean the first.
+    placed = {d.position: d for d in compound.devices}
+    known = {d.id: d for d in reversed(compound.devices)}
     for line in lines:
-        device = known.get(line.need("id"))
-        if device is not None and device.position == line.position:
+        device = placed.get(line.position)
+        if device is not None:
             inner = scope.within(device=device.id)
             _device(device, line, ledgers, inner)
             _device_ids(device, line, compound, division, ledgers, inner)

@@ -13,6 +13,7 @@ import yaml
 from fleet.inventory.gate import Spot
 from fleet.inventory.nodes import Entry, Mapping, Node, Scalar, Sequence
 from fleet.inventory.scope import Scope
+from fleet.inventory.syntax import explained
 from fleet.model.text import Text, text
 
 DEPTH_MAX = 64
@@ -125,7 +126,6 @@ def _syntax(error: yaml.MarkedYAMLError, content: str, scope: Scope) -> None:
     if error.problem_mark is not None:
         spot = Spot(error.problem_mark.line + 1, error.problem_mark.column + 1)
     lines = content.split("\n")
-    why = " ".join(p for p in (error.context, error.problem) if p)
     if spot.line >= len(lines):
         opened = error.context_mark.line + 1 if error.context_mark is not None else spot.line
         scope.note(
@@ -142,7 +142,7 @@ def _syntax(error: yaml.MarkedYAMLError, content: str, scope: Scope) -> None:
     scope.note(
         "syntax",
         spot,
-        text("not YAML: {why}", "不是合法的 YAML：{why}", why=why),
+        explained(error),
         _syntax_fix(lines[spot.line - 1], lines[max(spot.line - 2, 0)]),
     )
 

@@ -111,7 +111,7 @@ def _line(file: str, number: int, line: str, compound: str | None) -> Iterator[S
 
 def _walk(node: Node, file: str, secret_key: str, owner: _Owner) -> Iterator[Suspect]:
     if isinstance(node, Scalar):
-        if secret_key and not is_null(node) and not node.text.startswith("secret:"):
+        if secret_key and not is_null(node) and not node.text.startswith("secret://"):
             yield _literal(node, file, secret_key, owner)
     elif isinstance(node, Sequence):
         for item in node.items:

@@ -62,6 +62,18 @@ def test_a_duplicate_names_the_first_place(
     assert place(text, value, text.count(value))[0] == at(finding)[0]
 
 
+def test_each_of_two_lines_with_one_id_is_checked(tmp_path: Path) -> None:
+    """The first line's own fault is told too, and references mean the first line."""
+    lines = devices(
+        x_cam_01=line("x-cam-01", gb_id='"34020000001320000001"'),
+        x_2=_second(id="x-cam-01", gb_id="null"),
+    )
+
+    found = errors(loaded(tmp_path, devices=lines))
+
+    assert {"gb-id-sample", "duplicate-id"} == {e.code for e in found}
+
+
 def test_one_address_with_two_ports_is_two_places(tmp_path: Path) -> None:
     """Address and port together must be unique, as with devices behind one host."""
     found = loaded(tmp_path, devices=devices(x_cam_02=_second(address="127.0.1.11", port="8081")))

@@ -210,3 +210,36 @@ def test_the_parser_in_python_gives_the_same_tree(monkeypatch: pytest.MonkeyPatc
 
     assert findings == []
     assert fast == slow
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a: b: c\n",
+        "a: 1\n b: 2\n",
+        "a: [1, }\n",
+        "a: {b: 1 ]\n",
+        "a: 1\n- b\n",
+        "a: @x\n",
+        "a: 1\nb\nc: 2\n",
+        'a: "\\q"\n',
+        "a: - b\n",
+        "- a\nb: 1\n",
+        "[a]\nb\n",
+        "a: !x!y z\n",
+        "a: & b\n",
+    ],
+)
+def test_syntax_faults_are_told_in_chinese(
+    monkeypatch: pytest.MonkeyPatch, loader: str, content: str
+) -> None:
+    """Both parsers' English words have a Chinese sentence."""
+    monkeypatch.setattr(reader, "_LOADER", getattr(yaml, loader))
+
+    _, findings = _parse(content)
+
+    assert len(findings) == 1
+    assert findings[0].code in ("syntax", "tag", "alias")
+    words = findings[0].summary.zh.removeprefix("不是合法的 YAML：")
+    assert not words.isascii()
