@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.pulumi.call import CallBook, OwnCommand, engine_environment
 from fleet.adapters.pulumi.events import Gathering
 from fleet.adapters.pulumi.look import stands
-from fleet.adapters.pulumi.places import Places, stack_name
+from fleet.adapters.pulumi.places import Places, changed_at, stack_name
 from fleet.adapters.pulumi.reasons import reason
 from fleet.adapters.pulumi.records import read_record, record_of, spec_digest, write_record
 from fleet.adapters.pulumi.recovery import fence, recover_locked, recover_stack
@@ -27,6 +28,10 @@ from fleet.model.errors import AlteredPlan, EngineError, FleetError, LockHeld
 from fleet.model.stack import PlatformSpec, ResourceChange, StackOutputs, StackPreview
 from fleet.model.text import text
 from fleet.ports.engine import OnResource
+
+# When an engine dies, grpc's server threads print tracebacks of its loss; our error says it once.
+logging.getLogger("grpc").addHandler(logging.NullHandler())
+logging.getLogger("grpc").propagate = False
 
 Program = Callable[[Mapping[str, object]], None]
 _PLANS_KEPT = 10
@@ -198,6 +203,8 @@ class PulumiEngine:
                     yield Stack.create(name, workspace)
         except CommandError as error:
             raise reason(str(error), name) from error
+        finally:
+            self._places.prune_logs()
 
     def _engine(self) -> Engine:
         engine = self._find()
@@ -300,7 +307,7 @@ class PulumiEngine:
         return str(path)
 
     def _drop_old_plans(self, stack: str) -> None:
-        plans = sorted(self._places.plans.glob(f"{stack}.*.json"), key=lambda p: p.stat().st_mtime)
+        plans = sorted(self._places.plans.glob(f"{stack}.*.json"), key=changed_at)
         for path in plans[:-_PLANS_KEPT]:
             path.unlink(missing_ok=True)
 

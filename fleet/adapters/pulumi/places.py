@@ -9,6 +9,7 @@ from fleet.adapters.atomic import create_private, private_folder
 
 PROJECT = "fleet"
 _PREFIX = "platform-"
+_LOGS_KEPT = 20
 # What Pulumi.yaml must say; the runtime is never started, since the program is inline.
 _PROJECT_FILE = f"name: {PROJECT}\nruntime: python\n"
 
@@ -68,6 +69,11 @@ class Places:
             private_folder(folder)
         create_private(self.work(stack) / "Pulumi.yaml", _PROJECT_FILE.encode())
 
+    def prune_logs(self) -> None:
+        """Keep the engine's newest logs only; it writes one a command and never removes any."""
+        for path in sorted((self.home / "logs").glob("*.log"), key=changed_at)[:-_LOGS_KEPT]:
+            path.unlink(missing_ok=True)
+
     def forget(self, stack: str) -> None:
         """Remove every file of a stack that is destroyed; of the engine, with the last stack."""
         if not any(d for d in self.districts() if stack_name(d) != stack):
@@ -75,7 +81,12 @@ class Places:
             return
         shutil.rmtree(self.work(stack), ignore_errors=True)
         own = (self.call_record(stack), self.call_lock(stack))
-        for path in (*own, *self.plans.glob(f"{stack}.*"), *self._kept(stack)):
+        for path in (
+            *own,
+            *(self.home / "logs").glob(f"*{stack}*"),
+            *self.plans.glob(f"{stack}.*"),
+            *self._kept(stack),
+        ):
             path.unlink(missing_ok=True)
         for kind in ("history", "backups"):
             shutil.rmtree(self._meta / kind / PROJECT / stack, ignore_errors=True)
@@ -84,3 +95,11 @@ class Places:
     def _kept(self, stack: str) -> tuple[Path, ...]:
         folder = self.checkpoint(stack).parent
         return tuple(folder.glob(f"{stack}.json*"))
+
+
+def changed_at(path: Path) -> float:
+    """When a file was last written, in seconds since the epoch; 0 if it is gone by now."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

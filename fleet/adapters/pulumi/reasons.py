@@ -14,7 +14,8 @@ from fleet.model.text import Text, text
 _LINES_MAX = 6
 _LINE_LENGTH_MAX = 300
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_SAID = re.compile(r"(?:^|\s)error: (?P<what>.+)$")
+# The provider SDK puts our exception's class before its text.
+_SAID = re.compile(r"(?:^|\s)error: (?:Unexpected <class '[\w.]+'>: )?(?P<what>.+)$")
 
 _PLAN = re.compile(
     r"violates plan|not allowed by the plan|no changes were expected|"

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def supervisord_text(socket: Path) -> str:
+def supervisord_text(folder: Path, socket: Path) -> str:
     """The main file: one unix socket, everything 0600, programs from each service's own folder.
 
-    Paths are relative to the file (`%(here)s`), so a folder with spaces or percent signs works.
-    As root it is told to stay root, which it otherwise warns about at each start.
+    Absolute paths with every percent sign doubled, since what `%(here)s` stands for is expanded
+    again; only `include` is relative, for it is split at spaces. As root it is told to stay root,
+    which it otherwise warns about at each start.
     """
     user = "user=0\n" if os.geteuid() == 0 else ""
     return f"""\
@@ -21,10 +22,10 @@ file={_plain(str(socket))}
 chmod=0600
 
 [supervisord]
-logfile=%(here)s/supervisord.log
+logfile={_plain(str(folder / "supervisord.log"))}
 logfile_maxbytes=1MB
 logfile_backups=1
-pidfile=%(here)s/supervisord.pid
+pidfile={_plain(str(folder / "supervisord.pid"))}
 umask=077
 minfds=64
 minprocs=16
@@ -40,7 +41,11 @@ files = */*/program.conf
 
 
 def program_text(name: str, command: Sequence[str], folder: Path, log: Path) -> str:
-    """One program: restarted whenever it ends, given up (FATAL) after six starts that fail."""
+    """One program: restarted whenever it ends, given up (FATAL) after six starts that fail.
+
+    `log` is relative to the folder that supervisord was started in: supervisord 4.3 expands this
+    one value twice, so that no escape of a percent sign survives.
+    """
     return f"""\
 [program:{name}]
 command={_plain(shlex.join(command))}

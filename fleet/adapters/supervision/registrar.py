@@ -150,7 +150,9 @@ class RegistrarService:
             *(*python, "fleet.services.registrar", "--config", str(self._config)),
         ]
         try:
-            wanted = program_text(self.name, command, self.folder, self._log).encode()
+            wanted = program_text(
+                self.name, command, self.folder, self._log.relative_to(self._supervisor.folder)
+            ).encode()
         except ValueError as error:
             raise EngineError(
                 text("the state folder cannot be used: {e}", "状态目录不可用：{e}", e=error),

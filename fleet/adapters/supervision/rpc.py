@@ -38,7 +38,10 @@ class _Transport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: ANN401 - stdlib's
-        return _Connection(self._path)
+        # Kept where the base class looks for it, which closes it when a request fails.
+        connection = _Connection(self._path)
+        self._connection = (host, connection)
+        return connection
 
 
 class Rpc:

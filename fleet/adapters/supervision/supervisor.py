@@ -103,7 +103,7 @@ class Supervisor:
         self._end_old()
         record = SupervisorRecord(socket=str(self._socket_path()))
         write_private(self._record, record.model_dump_json().encode())
-        write_private(self._conf, supervisord_text(Path(record.socket)).encode())
+        write_private(self._conf, supervisord_text(self.folder, Path(record.socket)).encode())
         # Made first: supervisord would open its log before it sets its umask.
         create_private(self.log, b"")
         rpc = self._started(Rpc(Path(record.socket)))
@@ -178,9 +178,9 @@ class Supervisor:
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._conf)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             cwd=self.folder,
-            env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
             start_new_session=True,
             umask=0o077,
         )
@@ -189,10 +189,11 @@ class Supervisor:
         while time.monotonic() < deadline:
             # It forks to become a daemon; what we started ends at once, with 0 where that worked.
             if starter.poll():
-                raise _failed(self.log, f"exit status {starter.returncode}")
+                said = starter.communicate()[1].decode("utf-8", "replace").strip()
+                raise _failed(self.log, said.partition("\n")[0])
             try:
                 rpc.pid()
-                starter.wait(_END_GRACE_S)
+                starter.communicate(timeout=_END_GRACE_S)
                 return rpc
             except RpcError as error:
                 why = str(error)
