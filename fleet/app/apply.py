@@ -126,6 +126,7 @@ async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRo
     Raises:
         LockHeld: its process lives, or somebody else acts on its compounds.
         UsageError: it ended and cannot be taken up.
+        SecretError: a secret that a grant will need cannot be resolved.
         EngineError: a process of its old tree cannot be ended.
     """
     state = _known(rollout(app.journal, rollout_id))
@@ -134,6 +135,7 @@ async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRo
         if not state.resumable(app.processes):
             raise _not_resumable(app, state)
         prove_dead(app, state)
+        _resolve_all(app, plan)
         app.journal.append([records.resumed(rollout_id, app.processes.me(), app.actor)])
         now = _known(rollout(app.journal, rollout_id))
         running = Rollout(plan, now, tools_of(app, listener))

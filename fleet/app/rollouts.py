@@ -98,7 +98,8 @@ async def undo(
                 "rollout {r} still runs; abort it first", "下发 {r} 仍在运行；请先中止", r=state.id
             )
         )
-    if not state.ended or state.unsettled():
+    # A paused one is closed too: resumed later it would take its undone steps for done.
+    if state.resumable(app.processes) or state.unsettled():
         await abort_dead(app, state)
         state = find(app, state.id)
     plan = await undo_plan(app, from_document(app.plans.get(state.id)), state.done())
