@@ -268,14 +268,7 @@ class FakeEngine:
             if on_resource is not None:
                 on_resource(change, "done")
         self.standing[preview.spec.district] = preview.spec
-        return StackOutputs(
-            stack=preview.stack,
-            server_id=preview.spec.server_id,
-            server_domain=preview.spec.server_domain,
-            addresses=preview.spec.addresses,
-            port=preview.spec.port,
-            ca_fingerprint="ab" * 16,
-        )
+        return self._outputs(preview.spec)
 
     def refresh(self, spec: PlatformSpec) -> tuple[ResourceChange, ...]:
         """What is missing."""
@@ -283,8 +276,9 @@ class FakeEngine:
         return (self._change(),)
 
     def outputs(self, district: str) -> StackOutputs | None:
-        """None: nothing here asks."""
-        return None
+        """What the last `up` gave."""
+        spec = self.standing.get(district)
+        return None if spec is None else self._outputs(spec)
 
     def recover(self, district: str) -> tuple[str, ...]:
         """Nothing is ever pending."""
@@ -301,4 +295,18 @@ class FakeEngine:
     def _change(self) -> ResourceChange:
         return ResourceChange(
             urn="urn:registrar", type="fleet:Service", name="registrar", action="create"
+        )
+
+    def _outputs(self, spec: PlatformSpec) -> StackOutputs:
+        versions: dict[str, tuple[int, ...]] = {}
+        for one in spec.credentials:
+            versions[one.name] = (*versions.get(one.name, ()), one.version)
+        return StackOutputs(
+            credentials=versions,
+            stack=spec.stack,
+            server_id=spec.server_id,
+            server_domain=spec.server_domain,
+            addresses=spec.addresses,
+            port=spec.port,
+            ca_fingerprint="ab" * 16,
         )
