@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import re
 
-from fleet.model.errors import AlteredPlan, EngineError, FleetError, LockHeld, StalePlan
+from fleet.model.errors import EngineError, FleetError, LockHeld, StalePlan
 from fleet.model.text import Text, text
 
 _LINES_MAX = 6
 _LINE_LENGTH_MAX = 300
+_SUMMARIES = ("update failed", "preview failed", "refresh failed", "destroy failed")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # The provider SDK puts our exception's class before its text.
 _SAID = re.compile(r"(?:^|\s)error: (?:Unexpected <class '[\w.]+'>: )?(?P<what>.+)$")
 
 _PLAN = re.compile(
-    r"violates plan|not allowed by the plan|no changes were expected|"
-    r"resource .* constrained by (?:the )?plan|expected resource operations for"
+    r"violates plan|not allowed by the plan|no changes were expected|expected resource operations"
 )
 _LOCKED = re.compile(r"the stack is currently locked by")
 _HOLDER = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
-_UNREADABLE_PLAN = re.compile(r"message authentication failed|cipher: |reading plan|decoding plan")
 _PASSPHRASE = re.compile(r"incorrect passphrase|passphrase must be set")
 _PLUGIN = re.compile(r"no resource plugin 'pulumi-resource-fleet|Could not find plugin")
 
@@ -31,29 +30,22 @@ _PLUGIN = re.compile(r"no resource plugin 'pulumi-resource-fleet|Could not find 
 def reason(said: str, stack: str) -> FleetError:
     """The error that a failed call of the engine means; `said` is all that it printed."""
     plain = _COLOURS.sub("", said)
-    why = _words(plain)
     if _LOCKED.search(plain):
         return _locked(plain, stack)
-    if _PLAN.search(plain):
+    words = _words(plain)
+    # A resource that fails leaves others undone, which the plan then misses too: the cause counts.
+    causes = [w for w in words if not _PLAN.search(w)]
+    if words and not causes:
         return StalePlan(
             text(
                 "{s} no longer stands as it did when it was planned: {w}",
                 "{s} 与制定计划时的状态不一致：{w}",
                 s=stack,
-                w=why,
+                w=_joined(words),
             ),
             text("plan again: fleet plan", "请重新制定计划：fleet plan"),
         )
-    if _UNREADABLE_PLAN.search(plain):
-        return AlteredPlan(
-            text(
-                "the plan file of {s} cannot be read: altered, or of another state folder",
-                "无法读取 {s} 的计划文件：已被改动，或来自其他状态目录",
-                s=stack,
-            ),
-            text("plan again: fleet plan", "请重新制定计划：fleet plan"),
-        )
-    return _failed(plain, why, stack)
+    return _failed(plain, _joined(causes), stack)
 
 
 def _failed(plain: str, why: Text, stack: str) -> EngineError:
@@ -97,15 +89,20 @@ def _locked(plain: str, stack: str) -> LockHeld:
     )
 
 
-def _words(plain: str) -> Text:
-    """The lines that the engine marked as errors, each once; else its last line."""
+def _words(plain: str) -> list[str]:
+    """The lines that the engine marked as errors, each once."""
     found: list[str] = []
     for line in plain.splitlines():
         match = _SAID.search(line)
-        if match and match["what"].strip() not in found:
+        if match and match["what"].strip() not in (*found, *_SUMMARIES):
             found.append(match["what"].strip()[:_LINE_LENGTH_MAX])
-    useful = [w for w in found if w not in ("update failed", "preview failed")] or found
-    if not useful:
-        useful = [line.strip() for line in plain.splitlines() if line.strip()][-1:]
-    said = " | ".join(useful[:_LINES_MAX]) or "?"
-    return Text(en=said, zh=said)
+    return found
+
+
+def _joined(words: list[str]) -> Text:
+    said = " | ".join(words[:_LINES_MAX])
+    return (
+        Text(en=said, zh=said)
+        if said
+        else text("it ended without a word", "引擎异常结束，没有给出原因")
+    )
