@@ -29,6 +29,7 @@ from fleet.rollout.credentials import Credentials
 from fleet.rollout.permits import Desk, PermitServer
 from fleet.rollout.progress import Event, Listener
 from fleet.rollout.prove import RegistrationProof
+from fleet.rollout.servers import check_outputs
 from fleet.rollout.settle import Settler
 from fleet.rollout.state import RolloutState
 from fleet.rollout.verify import Verifier
@@ -151,14 +152,19 @@ class Rollout:
     async def _servers(self) -> None:
         """Bring every stack of the plan up before any device is touched."""
         for preview in self.plan.stacks:
-            if not preview.dirty or preview.stack in self._stacks or self._stop:
+            if self._stop:
+                return
+            engine = self.tools.engine()
+            if not preview.dirty or preview.stack in self._stacks:
+                check_outputs(preview.spec, engine.outputs(preview.spec.district))
                 continue
             self._say("stack", detail=preview.stack)
 
             def tell(change: ResourceChange, state: str, name: str = preview.stack) -> None:
                 self._say("stack", step=f"{name} {change.name}", detail=state)
 
-            outputs = await asyncio.to_thread(self.tools.engine().up, preview, tell)
+            outputs = await asyncio.to_thread(engine.up, preview, tell)
+            check_outputs(preview.spec, outputs)
             self.tools.journal.append([records.stack_up(self.id, outputs)])
 
     async def _wave(self, wave: Wave) -> str:
@@ -180,8 +186,12 @@ class Rollout:
                 if broken and last:
                     self._detail = broken
                     return "failed"
-        if not book.stop:
-            await self._verify(wave)
+        for last in [False] * (TRIES - 1) + [True]:
+            if book.stop or not (broken := await self._verify(wave)):
+                break
+            if last:
+                self._detail = broken
+                return "failed"
         return self._status_of(book.stop) if book.stop else "done"
 
     async def _stage(self, wave: Wave, stage: Stage, works: list[DeviceWork]) -> str:
@@ -204,8 +214,12 @@ class Rollout:
         idle = [] if self._current().stop else self._remaining(wave, stage)
         return "not driven: " + ", ".join(w.target.device for w in idle) if idle else ""
 
-    async def _verify(self, wave: Wave) -> None:
-        """The last stage: every written device is read once more, uplinks from both sides."""
+    async def _verify(self, wave: Wave) -> str:
+        """The last stage: every written device is read once more, uplinks from both sides.
+
+        Returns why the tree broke, or nothing: devices that a broken tree did not read are no
+        failures of theirs.
+        """
         written = {s.partition("/")[0] for s in self._done}
         works = [
             w
@@ -215,13 +229,17 @@ class Rollout:
             and w.target.device not in self._failed
         ]
         if not works:
-            return
+            return ""
         self._say("stage", wave=wave.number, stage="verify")
         server = PermitServer(self._desk(wave), "verify", works)
         path = self.tools.socket_dir / f"permits-{self.id}.sock"
         async with server.listen(path):
             run = self._stage_run(Stage.VERIFY, works, path)
-            await self._playbooks().run(run)
+            outcome = await self._playbooks().run(run)
+            server.stop_granting()
+        self._collect(server)
+        if outcome.status != "successful":
+            return outcome.detail or outcome.status
         problems = await self.tools.verifier.judge(works, server.looked)
         self.tools.journal.append(
             [records.verified(self.id, d, [t.en for t in p]) for d, p in problems.items()]
@@ -233,6 +251,7 @@ class Rollout:
                 if self._book is not None:
                     self._book.fail(device)
             self._say("verified", device=device, detail="; ".join(t.en for t in texts))
+        return ""
 
     def _refused(self, server: PermitServer) -> list[Draft]:
         """A login that verify found refused is spent as any other."""
