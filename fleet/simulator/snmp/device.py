@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import bisect
+import secrets
 from collections import OrderedDict
 from dataclasses import replace
 
@@ -52,8 +53,8 @@ class GateDevice:
         boots = kept.boots + 1
         keys = self._keys()
         engine = AgentEngine(keys, boots, self._respond)
-        if kept.active:
-            engine.add_user(self.spec.user, keys)
+        # An engine without any user falls silent instead of saying that it does not know one.
+        engine.add_user(self.spec.user if kept.active else secrets.token_hex(12), keys)
         self._port = await engine.start(self.spec.address, self._port)
         self.store.commit(replace(kept, boots=boots))
         self._engine, self._refusals = engine, 0
