@@ -16,6 +16,11 @@ from fleet.services.registrar import nonces as nonces_module
 from fleet.services.registrar.accounts import Accounts
 from fleet.services.registrar.bindings import Bindings, Bound
 from fleet.services.registrar.calls import CALLS_MAX, Calls, NoReply
+from fleet.services.registrar.catalogs import (
+    QUERIES_PER_RECORDER_MAX,
+    CatalogFailed,
+    Catalogs,
+)
 from fleet.services.registrar.nonces import NONCE_S, Nonces
 from fleet.services.registrar.replies import KEEP_S, REPLIES_MAX, Replies, key_of
 from fleet.services.registrar.saver import Saver
@@ -354,3 +359,21 @@ async def test_calls_are_bounded_in_time_and_number() -> None:
     assert sum("too many" in str(result) for result in results) == 5
     with pytest.raises(NoReply, match="no answer within"):
         await calls.ask(here, here, message, 0.01)
+
+
+async def test_queries_of_one_recorder_are_bounded() -> None:
+    """A fifth at the same time is refused at once; afterwards there is room again."""
+    bindings = Bindings(Hand(), Hand(), 180.0)
+    bindings.put(bound())
+    calls = Calls(lambda local, data, peer: None)
+    catalogs = Catalogs(calls, bindings, ("s", "d"), 5060, lambda: None)
+
+    results = await asyncio.gather(
+        *(catalogs.query(bound(), 0.1) for _ in range(QUERIES_PER_RECORDER_MAX + 1)),
+        return_exceptions=True,
+    )
+
+    assert all(isinstance(result, CatalogFailed) for result in results)
+    assert sum("too many" in str(result) for result in results) == 1
+    with pytest.raises(CatalogFailed, match=r"came within|does not answer"):
+        await catalogs.query(bound(), 0.01)

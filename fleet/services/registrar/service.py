@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 
 from fleet.model.registrar import Account, Binding, RegistrarConfig
 from fleet.protocols.digest import Challenge, DigestError, parse_authorization
@@ -23,6 +23,8 @@ from fleet.services.registrar.saver import Saver
 from fleet.services.registrar.terms import Terms, beijing_date, read_terms
 
 CATALOG_S = 20.0
+# A recorder may refuse a query that overtakes its own view of the registration: asked again.
+ASK_AGAIN_S = (1.0, 5.0, 20.0)
 ALLOWED = "REGISTER, MESSAGE"
 _MANSCDP = "application/manscdp+xml"
 Source = tuple[str, int]
@@ -50,7 +52,7 @@ class Registrar:
         identity = (config.server_id, config.server_domain)
         self._catalogs = Catalogs(calls, bindings, identity, config.port, saver.later)
         self._asked: dict[str, float] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._querying: dict[str, asyncio.Task[None]] = {}
 
     async def answer(self, request: Request, source: Source, local: str) -> Response:
         """The response to a request that came from `source` to our address `local`.
@@ -118,9 +120,10 @@ class Registrar:
 
     async def stop(self) -> None:
         """End what is under way."""
-        for task in self._tasks:
+        tasks = tuple(self._querying.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _register(self, request: Request, source: Source, local: str) -> Response:
         wanted = uri_of(request.uri).user
@@ -219,25 +222,36 @@ class Registrar:
         self._bindings.kept_alive(gb_id)
         self._saver.later()
         # A query that failed is tried again, not more often than once in a minute.
-        if bound.catalog is None and self._clock() - self._asked.get(gb_id, 0.0) > 60.0:
+        idle = gb_id not in self._querying and self._clock() - self._asked.get(gb_id, 0.0) > 60.0
+        if bound.catalog is None and idle:
             self._query_later(gb_id)
 
     def _query_later(self, gb_id: str) -> None:
+        """Query in the background; an older query of the same recorder is given up."""
         self._asked[gb_id] = self._clock()
-        self._spawn(self._query(gb_id))
+        older = self._querying.get(gb_id)
+        if older is not None:
+            older.cancel()
+        task = asyncio.get_running_loop().create_task(self._query(gb_id))
+        self._querying[gb_id] = task
+        task.add_done_callback(lambda done: self._queried(gb_id, done))
+
+    def _queried(self, gb_id: str, done: asyncio.Task[None]) -> None:
+        if self._querying.get(gb_id) is done:
+            del self._querying[gb_id]
 
     async def _query(self, gb_id: str) -> None:
-        try:
-            binding = await self.query_catalog(gb_id, CATALOG_S)
-        except CatalogFailed as error:
-            log.warning("%s: no catalog: %s", gb_id, error)
-        else:
-            log.info("%s: catalog of %d channels", gb_id, len(binding.catalog or ()))
-
-    def _spawn(self, coroutine: Coroutine[object, object, None]) -> None:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        for pause in (*ASK_AGAIN_S, None):
+            try:
+                binding = await self.query_catalog(gb_id, CATALOG_S)
+            except CatalogFailed as error:
+                log.warning("%s: no catalog: %s", gb_id, error)
+            else:
+                log.info("%s: catalog of %d channels", gb_id, len(binding.catalog or ()))
+                return
+            if pause is None or self._bindings.get(gb_id) is None:
+                return
+            await asyncio.sleep(pause)
 
     def _challenge(self, request: Request, source: Source, *, stale: bool) -> Response:
         challenge = Challenge(
