@@ -7,6 +7,7 @@ is a `Text` and is rendered when it is asked for, in the language of that call.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -166,13 +167,34 @@ def usage_text(error: click.UsageError) -> Text:
         return text("missing: {p}", "缺少：{p}", p=name)
     if isinstance(error, click.BadParameter) and error.param is not None:
         name = "/".join(error.param.opts) or error.param.name or ""
-        return text("bad value for {p}: {m}", "{p} 的值不对：{m}", p=name, m=error.message)
+        return text(
+            "bad value for {p}: {m}",
+            "{p} 的值不对：{w}",
+            p=name,
+            m=error.message,
+            w=_wanted(error.param.type),
+        )
     if isinstance(error, click.exceptions.NoSuchCommand):
         group = error.ctx.command if error.ctx else None
         known = group.list_commands(error.ctx) if isinstance(group, Group) and error.ctx else []
         hint = nearest(error.command_name, known)
         return text("no such verb: {c}{h}", "没有这个命令：{c}{h}", c=error.command_name, h=hint)
+    if match := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
+        return text("too many arguments: {a}", "多余的参数：{a}", a=match[1])
+    if isinstance(error, click.BadOptionUsage):
+        return text("{m}", "选项 {o} 缺少值或不接受值", m=error.message, o=error.option_name)
     return text("{m}", "命令行有误：{m}", m=error.message)
+
+
+def _wanted(kind: click.ParamType) -> Text:
+    """What a value of this type looks like; Click itself says it in English alone."""
+    if isinstance(kind, click.Choice):
+        return text("one of {c}", "只能是 {c} 之一", c=" | ".join(str(c) for c in kind.choices))
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        return text("a number from {a} to {b}", "应为 {a} 至 {b} 之间的数", a=kind.min, b=kind.max)
+    if isinstance(kind, click.Path):
+        return text("a usable path", "路径不可用或类型不符")
+    return text("a {k}", "应为 {k} 类型", k=kind.name)
 
 
 def nearest(name: str, known: Sequence[str]) -> Text:
