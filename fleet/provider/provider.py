@@ -126,4 +126,5 @@ async def _blocking(call: Callable[[], _Result]) -> _Result:
         return await asyncio.to_thread(call)
     except FleetError as error:
         fix = f" ({error.fix.en})" if error.fix else ""
-        raise Refused(f"{error.summary.en}{fix}") from error
+        # One line: the engine shows its readers no more than the first.
+        raise Refused(" ".join(f"{error.summary.en}{fix}".split())) from error

@@ -96,7 +96,7 @@ class PulumiEngine:
 
         Raises:
             AlteredPlan: the plan file is gone or not the one that was previewed.
-            StalePlan: what stands is not what was previewed; nothing was changed.
+            StalePlan: what stands is not what was previewed; the engine stopped where it saw that.
             LockHeld: the stack is locked by another process, or by one that was killed.
             EngineError: there is no engine, or it failed.
         """

@@ -12,7 +12,7 @@ from fleet.model.errors import EngineError, FleetError, LockHeld, StalePlan
 from fleet.model.text import Text, text
 
 _LINES_MAX = 6
-_LINE_LENGTH_MAX = 300
+_LINE_LENGTH_MAX = 800
 _SUMMARIES = ("update failed", "preview failed", "refresh failed", "destroy failed")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # The provider SDK puts our exception's class before its text.

@@ -47,7 +47,10 @@ def test_killed_in_create(
         assert caught.value.fix is not None
         assert "recover" in caught.value.fix.en
         found = engine.recover(spec.district)
-        assert any(line.startswith("creating fleet:index:Registrar") for line in found), found
+        assert "call up" in found or role == "engine"
+        if role == "engine":
+            # An engine that only lost its caller may still have ended the step by then.
+            assert f"creating fleet:index:Registrar registrar-{spec.district}" in found
     assert engine.recover(spec.district) == ()
     assert not any(processes.alive(p) for p in others)
     if resume == "new plan":

@@ -73,5 +73,5 @@ def test_anything_else_is_an_engine_failure_of_bounded_length(said: str) -> None
     """Goal: unknown words never raise, never fill the screen, and carry no colour codes."""
     error = reason(said, "platform-340705")
     assert isinstance(error, EngineError)
-    assert len(error.summary.en) < 2500
+    assert len(error.summary.en) < 5500
     assert "\x1b" not in error.summary.en
