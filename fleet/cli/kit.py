@@ -186,7 +186,7 @@ def usage_text(error: click.UsageError) -> Text:
     return text("{m}", "命令行有误：{m}", m=error.message)
 
 
-def _wanted(kind: click.ParamType) -> Text:
+def _wanted(kind: click.ParamType[Any]) -> Text:
     """What a value of this type looks like; Click itself says it in English alone."""
     if isinstance(kind, click.Choice):
         return text("one of {c}", "只能是 {c} 之一", c=" | ".join(str(c) for c in kind.choices))
