@@ -183,6 +183,8 @@ def usage_text(error: click.UsageError) -> Text:
         return text("too many arguments: {a}", "多余的参数：{a}", a=match[1])
     if isinstance(error, click.BadOptionUsage):
         return text("{m}", "选项 {o} 缺少值或不接受值", m=error.message, o=error.option_name)
+    if error.message == "Missing command.":
+        return text("no verb is given", "没有给出命令")
     return text("{m}", "命令行有误：{m}", m=error.message)
 
 
