@@ -272,13 +272,13 @@ class IsapiSession:
         except BadDocument as error:
             if 400 <= reply.status < 500:
                 raise complaints.write_refused(
-                    self._target.device, resource, f"HTTP {reply.status}"
+                    self._target.device, resource, f"HTTP {reply.status}", _only(values)
                 ) from None
             raise self._odd(place.path, f"HTTP {reply.status}, {error}") from None
         if not status.done or reply.status != 200:
             written = {field: node for field, node in place.nodes.items() if field in values}
             raise complaints.write_refused(
-                self._target.device, resource, status, status.blamed(written)
+                self._target.device, resource, status, status.blamed(written) or _only(values)
             )
         if status.code == REBOOT_REQUIRED:
             self._reboot |= dict.fromkeys(values)
@@ -300,3 +300,8 @@ class IsapiSession:
 
     def _odd(self, path: str, detail: object) -> Exception:
         return complaints.malformed(self._target.device, path, detail)
+
+
+def _only(values: Mapping[str, FieldValue | Secret]) -> str | None:
+    """The field of a request that carries one alone: a refusal that names none means that one."""
+    return next(iter(values)) if len(values) == 1 else None
