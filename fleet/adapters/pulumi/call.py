@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from semver import VersionInfo
 
 from fleet.adapters.atomic import write_private
+from fleet.adapters.pulumi._fork import NO_FORK_SUPPORT
 from fleet.adapters.pulumi.places import Places
 from fleet.model.base import Frozen
 from fleet.ports.process import Processes, ProcessId
@@ -94,6 +95,7 @@ def engine_environment(places: Places, passphrase_file: Path, engine: Path) -> d
     own = Path(sys.executable).parent
     return {
         **kept,
+        **NO_FORK_SUPPORT,
         "PATH": os.pathsep.join([str(own), str(engine.parent), os.environ.get("PATH", os.defpath)]),
         "FLEET_STATE": str(places.state),
         "PULUMI_HOME": str(places.home),
