@@ -15,6 +15,8 @@ from fleet.protocols.errors import ProtocolError
 DATAGRAM_MAX = 65_535
 HEADERS_MAX = 64
 LINE_MAX = 4096
+# What the grammar calls blank; Python's own idea of it would eat an ideographic space of a name.
+_BLANK = " \t"
 # Compact forms (RFC 3261, 7.3.3).
 _COMPACT = {
     "v": "via",
@@ -86,9 +88,9 @@ class Message:
     def cseq(self) -> tuple[int, str]:
         """Sequence number and method of CSeq."""
         number, _, method = self.need("cseq").partition(" ")
-        if not _NUMBER.match(number) or not _TOKEN.match(method.strip()):
+        if not _NUMBER.match(number) or not _TOKEN.match(method.strip(_BLANK)):
             raise SipError("CSeq is malformed")
-        return int(number), method.strip()
+        return int(number), method.strip(_BLANK)
 
     def _encode(self, first: str) -> bytes:
         lines = [first]
@@ -232,7 +234,7 @@ def via_port(via: str) -> int:
         SipError: it is no port.
     """
     sent_by = via.partition(";")[0].rpartition(" ")[2]
-    port = sent_by.rpartition("]")[2].partition(":")[2].strip() or "5060"
+    port = sent_by.rpartition("]")[2].partition(":")[2].strip(_BLANK) or "5060"
     if not _NUMBER.match(port) or not 0 < int(port) < 65536:
         raise SipError("a port is out of range")
     return int(port)
@@ -244,26 +246,28 @@ def _split_address(address: str) -> tuple[str, str]:
     before, opened, rest = bare.partition("<")
     if not opened:
         # Without brackets every parameter belongs to the header (RFC 3261, 20).
-        uri, semicolon, tail = before.strip().partition(";")
+        uri, semicolon, tail = before.strip(_BLANK).partition(";")
         return uri, semicolon + tail
     uri, closed, tail = rest.partition(">")
-    if not closed or (tail.strip() and not tail.strip().startswith(";")):
+    if not closed or (tail.strip(_BLANK) and not tail.strip(_BLANK).startswith(";")):
         raise SipError("an address is malformed")
-    return uri.strip(), tail.strip()
+    return uri.strip(_BLANK), tail.strip(_BLANK)
 
 
 def _params(tail: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in tail.split(";")[1:]:
         name, _, value = part.partition("=")
-        found.setdefault(name.strip().lower(), value.strip().strip('"'))
+        found.setdefault(name.strip(_BLANK).lower(), value.strip(_BLANK).strip('"'))
     return found
 
 
 def _received(via: str, received: tuple[str, int]) -> str:
     first, _, tail = via.partition(";")
     parts = [
-        p for p in tail.split(";") if p and p.split("=")[0].strip() not in ("rport", "received")
+        p
+        for p in tail.split(";")
+        if p and p.split("=")[0].strip(_BLANK) not in ("rport", "received")
     ]
     return ";".join([first, *parts, f"rport={received[1]}", f"received={received[0]}"])
 
@@ -274,7 +278,7 @@ def _unfold(head: str) -> list[str]:
         if len(line) > LINE_MAX:
             raise SipError("a header is too long")
         if line[:1] in (" ", "\t") and len(lines) > 1:
-            lines[-1] += " " + line.strip()
+            lines[-1] += " " + line.strip(_BLANK)
             if len(lines[-1]) > LINE_MAX:
                 raise SipError("a header is too long")
         else:
@@ -284,13 +288,13 @@ def _unfold(head: str) -> list[str]:
 
 def _headers(line: str) -> list[tuple[str, str]]:
     name, colon, value = line.partition(":")
-    name = name.strip().lower()
+    name = name.strip(_BLANK).lower()
     if not colon or not _TOKEN.match(name):
         raise SipError("a header is malformed")
     name = _COMPACT.get(name, name)
     # Several Vias may share a line (RFC 3261, 7.3.1); the others that may, we read whole.
     values = value.split(",") if name == "via" else [value]
-    return [(name, v.strip()) for v in values]
+    return [(name, v.strip(_BLANK)) for v in values]
 
 
 def _body(headers: tuple[tuple[str, str], ...], rest: bytes) -> bytes:

@@ -23,7 +23,7 @@ TEXTS = st.text(
         min_codepoint=0x20, max_codepoint=0x1FFFF, exclude_categories=("Cs", "Cn")
     ).filter(lambda c: c not in "\ufffe\uffff\x7f" and not "\x80" <= c <= "\x9f"),
     max_size=20,
-).map(str.strip)
+).map(lambda words: words.strip(" "))
 ITEM_NAMES = st.sampled_from(["DeviceID", "Name", "Manufacturer", "CivilCode", "Status"])
 
 
@@ -60,6 +60,13 @@ def test_catalog_response_in_packets() -> None:
     assert b'<DeviceList Num="1">' in body
     assert "东门𠮷".encode("gb18030") in body
     assert (document.total, document.items) == (3, (item,))
+
+
+def test_an_ideographic_space_belongs_to_a_name() -> None:
+    """U+3000 and U+00A0 at the edge of a name are kept: XML does not call them white space."""
+    item = {"Name": "\u3000东门\u00a0"}
+
+    assert parse(catalog_response(NVR, "1", 1, [item])).items == (item,)
 
 
 def test_an_empty_catalog() -> None:

@@ -203,6 +203,13 @@ def test_foreign_bytes_come_back_as_they_came() -> None:
     assert name in respond(request(data), 200, "OK", to_tag="z").encode()
 
 
+def test_only_blanks_and_tabs_are_trimmed() -> None:
+    """A no-break or ideographic space is part of a value; a blank or tab around it is not."""
+    message = request(REGISTER.replace(b"3.0\r\n", " \t\u3000x\u00a0\t \r\n".encode()))
+
+    assert message.get("x-gb-ver") == "\u3000x\u00a0"
+
+
 def test_addresses_are_read_in_linear_time() -> None:
     """The longest header of blanks, quotes and escapes ends at once, not after 4096 squared."""
     for filler in (" ", '"', "\\", '"\\', "<", ";", "a "):

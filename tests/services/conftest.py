@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.services.running import Running, end, make
 
@@ -29,3 +30,8 @@ def stopped(tmp_path: Path) -> Iterator[Running]:
         yield made
     finally:
         end(made)
+
+
+# The machine may be shared: how long one example takes says nothing about the code.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")

@@ -10,6 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from fleet.services.registrar.configfile import CannotRun, read_config
 from tests.services.device import GB_ID, ha1, status
 from tests.services.running import PASSWORD, ROOT, Running
 
@@ -178,14 +181,14 @@ def test_a_bad_configuration_names_places_and_no_values(stopped: Running) -> Non
     assert "Traceback" not in stopped.log
 
 
-def test_wildcards_are_refused(stopped: Running) -> None:
+@pytest.mark.parametrize("addresses", [["0.0.0.0"], ["127.9.9.1", "0.0.0.0"], [], ["nvr"], [""]])
+def test_wildcards_are_refused(stopped: Running, addresses: list[str]) -> None:
     """0.0.0.0 would answer from the wrong address; no address at all is no registrar."""
-    for addresses in (["0.0.0.0"], [], ["registrar.example"], [""]):
-        stopped.settings = {"addresses": addresses}
-        stopped.configure()
+    stopped.settings = {"addresses": addresses}
+    stopped.configure()
 
-        assert stopped.spawn().wait(20) == 1
-    assert stopped.log.count("must name each IPv4 address") == 4
+    with pytest.raises(CannotRun, match="must name each IPv4 address"):
+        read_config(stopped.config)
 
 
 def test_an_orphan_is_ended_by_the_next_start(registrar: Running) -> None:
