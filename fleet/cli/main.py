@@ -205,9 +205,9 @@ def run(args: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         speaker.say(text("interrupted", "已中断"))
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our stdout went away (`fleet … | head`): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # Click's only way to end by itself here: the reader of our stdout went away
+        # (`fleet … | head`), which is not an error of ours.
         return ExitCode.OK
     except Exception as error:
         if os.environ.get("FLEET_DEBUG"):
