@@ -1,0 +1,66 @@
+"""Calling `fleet` in this process over a world of fake devices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fleet.app.context import App
+from fleet.cli.main import run
+from fleet.model.fleet import City
+from tests.support.fakes_city import World, world
+
+
+@dataclass
+class Said:
+    """What one call ended with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The data of a JSON call."""
+        return json.loads(self.out)
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run `fleet ARGS` in English unless the arguments say otherwise."""
+
+    def fleet(*args: str) -> Said:
+        capsys.readouterr()
+        code = run([*([] if "--lang" in args else ["--lang", "en"]), *args])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Said(int(code), out, err)
+
+    return fleet
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[City], World]:
+    """Make every verb work on a city of fakes; the rules find nothing."""
+
+    def serve(town: City) -> World:
+        w = world(town, tmp_path)
+
+        @contextmanager
+        def open_app(_city: Path, _state: Path) -> Iterator[App]:
+            yield w.app()
+
+        monkeypatch.setattr("fleet.wiring.build.open_app", open_app)
+        monkeypatch.setattr("fleet.app.plan.judge", lambda _city: [])
+        return w
+
+    return serve
