@@ -136,8 +136,18 @@ async def undo_plan(app: App, plan: Plan, done: set[str]) -> Plan:
 
 
 def failed_devices(state: RolloutState) -> Sequence[str]:
-    """What `retry` plans again: devices that failed, were stale or are in doubt."""
+    """Devices of a rollout that failed, were stale or are in doubt."""
     return sorted(state.failed())
+
+
+def to_retry(app: App, state: RolloutState) -> Sequence[str]:
+    """What `retry` plans again: devices that failed, and those that could not even be read.
+
+    A device that has left the inventory since is not meant any more.
+    """
+    unread = from_document(app.plans.get(state.id)).faults
+    known = {d.id for d in app.city.devices()}
+    return sorted({*failed_devices(state), *unread} & known)
 
 
 def _reversed(work: DeviceWork, done: set[str]) -> DeviceWork:

@@ -190,14 +190,14 @@ def retry(ctx: Context, rollout_id: str | None, yes: bool) -> None:
     """Plan and apply the failed devices again."""
     from fleet.app.apply import apply_plan
     from fleet.app.plan import make_plan
-    from fleet.app.rollouts import failed_devices, find
+    from fleet.app.rollouts import find, to_retry
     from fleet.cli.planview import show_plan
     from fleet.cli.progress import Progress
     from fleet.cli.running import finish, run_async
     from fleet.wiring.build import open_app
 
     with open_app(ctx.city_dir, ctx.state_dir) as app:
-        failed = failed_devices(find(app, rollout_id))
+        failed = to_retry(app, find(app, rollout_id))
         if not failed:
             ctx.say(text("no device failed in it", "其中没有失败的设备"))
             return
