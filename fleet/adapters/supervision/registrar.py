@@ -100,8 +100,10 @@ class RegistrarService:
         write_private(self._config, config_bytes(config))
         with self._supervisor.changing():
             self._install_program()
+            # A supervisord that starts now reads the new configuration anyway.
+            running = self._supervisor.running() is not None
             rpc = self._supervisor.ensure()
-            self._take_up(rpc, before is None or _needs_restart(before, config))
+            self._take_up(rpc, running and (before is None or _needs_restart(before, config)))
         self._wait(rpc)
         self._reload()
 
