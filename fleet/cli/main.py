@@ -44,6 +44,7 @@ VERBS = {
         text("Compare what stands with what is declared.", "比较现场与声明的差异。"),
     ),
     "status": ("fleet.cli.status:status", text("The fleet on one page.", "一页看全局。")),
+    "watch": ("fleet.cli.watch:watch", text("The fleet on screens.", "全屏查看全局。")),
     "rollout": (
         "fleet.cli.rollout:rollout",
         text(

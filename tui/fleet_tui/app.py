@@ -1,0 +1,292 @@
+"""The program behind `fleet watch`: polls the feed, keeps the picture, moves between screens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.events import Key
+
+from fleet.model.errors import FleetError
+from fleet.model.plan import Plan
+from fleet.model.text import Lang, Text, text
+from fleet_tui import acts, commands
+from fleet_tui.feed import Feed, Job
+from fleet_tui.look import BACKGROUND, TEXT, Look
+from fleet_tui.screens.base import FleetScreen
+from fleet_tui.screens.device import DeviceScreen
+from fleet_tui.screens.devices import CompoundScreen, Devices
+from fleet_tui.screens.events import Events
+from fleet_tui.screens.findings import Findings
+from fleet_tui.screens.help import Help
+from fleet_tui.screens.overview import Overview
+from fleet_tui.screens.plan import PlanScreen
+from fleet_tui.screens.rollout import RolloutScreen
+from fleet_tui.store.picture import Picture
+from fleet_tui.store.progress import Progress
+from fleet_tui.widgets.prompt import Prompt
+
+JOURNAL_EVERY_S = 0.3
+PROCESS_EVERY_S = 1.0
+REGISTRAR_EVERY_S = 5.0
+BATCH = 1000
+ASK_AT_ONCE = 32
+
+
+class FleetTui(App[int]):
+    """One city on screens; exits with the code of the contract."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupted", show=False, priority=True)
+    ]
+    CSS = f"""
+    Screen {{ background: {BACKGROUND}; color: {TEXT}; layout: vertical; overflow: hidden; }}
+    Lines {{ height: 1; width: 1fr; }}
+    VTable {{ height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow: hidden; }}
+    #summary, #reach {{ height: 2; }}
+    #identity, #detail, #field, #whole {{ height: 4; }}
+    #tail {{ height: 5; }}
+    #prompt {{ height: 1; border: none; padding: 0 1; background: #1f2933; }}
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        lang: Lang = "en",
+        look: Look | None = None,
+        zone: tzinfo | None = None,
+        now: Callable[[], datetime] | None = None,
+        plan: tuple[Plan, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.feed = feed
+        self.lang: Lang = lang
+        self.look = look or Look()
+        self.zone = zone
+        self.picture = Picture.of(feed.city)
+        self.progress: dict[str, Progress] = {}
+        self.jobs: list[tuple[str, Job]] = []
+        self._now = now or (lambda: datetime.now(UTC))
+        self._plan = plan
+        self._asked_plans: set[str] = set()
+        self._next_registrar = 0
+        self._broken: str | None = None
+
+    def now(self) -> datetime:
+        """The time of day in the zone that is shown."""
+        return self._now().astimezone(self.zone)
+
+    @property
+    def shown(self) -> FleetScreen | None:
+        """The screen on top, if it is one of ours."""
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return top if isinstance(top, FleetScreen) else None
+
+    def on_mount(self) -> None:
+        """The overview, and the clocks of everything that is polled."""
+        self.push_screen(Overview())
+        if self._plan is not None:
+            self.push_screen(PlanScreen(*self._plan))
+        self.run_worker(self._poll(self.read_journal, JOURNAL_EVERY_S), name="journal")
+        self.run_worker(self._poll(self.look_at_processes, PROCESS_EVERY_S), name="processes")
+        self.run_worker(self._poll(self.ask_registrars, REGISTRAR_EVERY_S), name="registrars")
+        self.run_worker(self._find(), name="findings")
+
+    async def read_journal(self) -> None:
+        """Take in what is new, a batch after the other; a broken journal is told, once."""
+        while True:
+            try:
+                found = await asyncio.to_thread(self.feed.records, self.picture.facts.seq, BATCH)
+            except FleetError as error:
+                self._tell_broken(error)
+                return
+            self._broken = None
+            if self.picture.take(found):
+                self.renew()
+            if len(found) < BATCH:
+                return
+
+    async def look_at_processes(self) -> None:
+        """Which unfinished rollouts still have a process; the clock; ended jobs."""
+        facts = self.picture.facts
+        self.picture.looked({s.id: self.feed.alive(s.caller) for s in facts.unfinished()})
+        self.picture.healths()
+        for verb, job in list(self.jobs):
+            acts.report(self, verb, job)
+        self.renew()
+
+    async def ask_registrars(self) -> None:
+        """Ask the registrars about some recorders, the next ones at the next turn."""
+        links = [u for u in self.picture.uplinks if u.asked and self.feed.has_registrar(u.district)]
+        if not links:
+            return
+        start = self._next_registrar % len(links)
+        chosen = (links[start:] + links[:start])[:ASK_AT_ONCE]
+        self._next_registrar = start + len(chosen)
+        said = await asyncio.gather(*(self.feed.registration(u.district, u.gb_id) for u in chosen))
+        for link, registration in zip(chosen, said, strict=True):
+            self.picture.heard(link, registration, self._now().timestamp())
+        self.renew()
+
+    def renew(self) -> None:
+        """Show what is new on the screen on top."""
+        screen = self.shown
+        if screen is not None and screen.is_mounted:
+            screen.facts_changed()
+
+    def go_back(self) -> None:
+        """Out of a screen; the overview is the outermost and stays."""
+        if isinstance(self.shown, Overview):
+            return
+        self.pop_screen()
+        self.renew()
+
+    def show(self, name: str) -> None:
+        """One of the screens by its name; from the overview on, so that Esc leads there."""
+        here = self.shown
+        number = here.compound() if isinstance(here, Overview) else None
+        if isinstance(here, CompoundScreen | DeviceScreen):
+            number = self._compound_of(here)
+        if here is not None and here.kind == name:
+            return
+        if name == "help":
+            self.push_screen(Help())
+            return
+        self._home()
+        if name == "compound" and self.picture.table.compounds:
+            self.push_screen(CompoundScreen(number or 0))
+        elif name == "devices":
+            self.push_screen(Devices())
+        elif name == "rollout":
+            self.push_screen(RolloutScreen())
+        elif name == "events":
+            self.push_screen(Events())
+        elif name == "findings":
+            self.push_screen(Findings())
+        elif name == "plan":
+            self._show_plan()
+
+    def show_compound(self, name: str) -> None:
+        """A compound by its id."""
+        for number, info in enumerate(self.picture.table.compounds):
+            if info.id == name:
+                self.push_screen(CompoundScreen(number))
+                return
+        self.tell(text("no such compound: {n}", "没有这个小区：{n}", n=name))
+
+    def show_device(self, name: str) -> None:
+        """A device by its id."""
+        device = self.picture.device(name)
+        if device is not None:
+            self.push_screen(DeviceScreen(device))
+        else:
+            self.tell(text("no such device: {n}", "没有这台设备：{n}", n=name))
+
+    def show_rollout(self, name: str) -> None:
+        """A rollout by its id."""
+        if name in self.picture.facts.rollouts:
+            self.push_screen(RolloutScreen(name))
+        else:
+            self.tell(text("no such rollout: {n}", "没有这次下发：{n}", n=name))
+
+    def need_plan(self, rollout: str) -> None:
+        """Have the sealed plan of a rollout read, once; the screen shows it when it is there."""
+        if rollout not in self._asked_plans:
+            self._asked_plans.add(rollout)
+            self.run_worker(self._read_plan(rollout))
+
+    def act(self, verb: str, rollout: str) -> None:
+        """Ask for an act on a rollout."""
+        acts.ask(self, verb, rollout)
+
+    def tell(self, said: Text, style: str = "bar-alert") -> None:
+        """Say something at the foot of the screen on top."""
+        if self.shown is not None:
+            self.shown.tell(said, style)
+
+    def switch_language(self, lang: Lang | None = None) -> None:
+        """The other language, or this one, at once."""
+        self.lang = lang or ("en" if self.lang == "zh" else "zh")
+        for screen in self.screen_stack:
+            if isinstance(screen, FleetScreen) and screen.is_mounted:
+                screen.language_changed()
+
+    def run_command(self, typed: str) -> None:
+        """Do what was typed after `:`."""
+        call = commands.understand(typed)
+        if isinstance(call, Text):
+            self.tell(call)
+        else:
+            acts.DOES[call.action](self, call.argument)
+
+    def on_key(self, event: Key) -> None:
+        """A key that was on its way to a table when the prompt opened belongs to the prompt."""
+        screen = self.shown
+        if screen is None or not event.is_printable or event.character is None:
+            return
+        prompt = screen.query_one(Prompt)
+        if prompt.purpose and prompt.display:
+            event.prevent_default()
+            prompt.insert_text_at_cursor(event.character)
+
+    def action_interrupted(self) -> None:
+        """Ctrl-C."""
+        self.exit(130)
+
+    def _home(self) -> None:
+        while len(self.screen_stack) > 1 and not isinstance(self.shown, Overview):
+            self.pop_screen()
+
+    def _compound_of(self, screen: CompoundScreen | DeviceScreen) -> int:
+        if isinstance(screen, CompoundScreen):
+            return screen.number
+        row = self.picture.table.row(screen.device.id)
+        return self.picture.table.compound_of[row] if row is not None else 0
+
+    def _show_plan(self) -> None:
+        if self._plan is not None:
+            self.push_screen(PlanScreen(*self._plan))
+            return
+        newest = self.picture.facts.newest()
+        known = self.progress.get(newest.id) if newest is not None else None
+        if known is not None and newest is not None:
+            self.push_screen(PlanScreen(known.plan, newest.id))
+            return
+        screen = PlanScreen(None, "")
+        self.push_screen(screen)
+        if newest is not None:
+            self.need_plan(newest.id)
+
+    async def _read_plan(self, rollout: str) -> None:
+        try:
+            plan = await asyncio.to_thread(self.feed.plan_of, rollout)
+        except FleetError as error:
+            self.tell(error.summary)
+            return
+        self.progress[rollout] = Progress(plan)
+        screen = self.shown
+        if isinstance(screen, PlanScreen) and screen.plan is None:
+            screen.plan, screen.plan_name = plan, rollout
+            screen.choose()
+        self.renew()
+
+    async def _find(self) -> None:
+        self.picture.found(await asyncio.to_thread(self.feed.findings))
+        self.renew()
+
+    async def _poll(self, look: Callable[[], object], every_s: float) -> None:
+        while True:
+            result = look()
+            if asyncio.iscoroutine(result):
+                await result
+            await asyncio.sleep(every_s)
+
+    def _tell_broken(self, error: FleetError) -> None:
+        if self._broken != error.summary.en:
+            self._broken = error.summary.en
+            self.tell(error.summary, "danger")

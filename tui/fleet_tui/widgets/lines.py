@@ -1,0 +1,61 @@
+"""A few lines of text that are made anew on demand and drawn only where they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.css.scalar import Scalar
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from fleet_tui.cells import Line, strip
+from fleet_tui.look import Look
+
+Make = Callable[[int], list[Line]]
+
+
+class Lines(Widget):
+    """Draws what `make(width)` returns; `fill` is the style of the rest of each line.
+
+    With `most` it is as high as it has lines, up to that; without, its style says how high.
+    """
+
+    def __init__(self, make: Make, look: Look, name: str, fill: str = "", most: int = 0) -> None:
+        super().__init__(id=name)
+        self._most = most
+        self._make = make
+        self._look = look
+        self._fill = fill
+        self._lines: list[Line] = []
+        self._width = -1
+
+    def renew(self) -> None:
+        """Make the lines anew and draw those that changed."""
+        old, self._lines = self._lines, self._make(self.size.width)
+        self._width = self.size.width
+        self._grow()
+        for y in range(self.size.height):
+            if _at(old, y) != _at(self._lines, y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_mount(self) -> None:
+        """Take the height of the first lines."""
+        self._lines = self._make(self.size.width)
+        self._grow()
+
+    def _grow(self) -> None:
+        wanted = max(1, min(self._most, len(self._lines)))
+        if self._most and self.styles.height != Scalar.from_number(wanted):
+            self.styles.height = wanted
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        if self._width != self.size.width:
+            self._lines = self._make(self.size.width)
+            self._width = self.size.width
+        return strip(_at(self._lines, y), self.size.width, self._look, fill=self._fill)
+
+
+def _at(lines: list[Line], y: int) -> Line:
+    return lines[y] if y < len(lines) else []
