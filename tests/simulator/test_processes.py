@@ -8,126 +8,22 @@ import os
 import shutil
 import signal
 import socket
+import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fleet.adapters.processes import LinuxProcesses
-from fleet.ports.process import ProcessId
 from fleet.simulator import identity
 from fleet.simulator.errors import SimError
-from fleet.simulator.identity import Identity
 from fleet.simulator.isapi import tables
-from fleet.simulator.launch import Simulators
 from fleet.simulator.places import Places
-from fleet.simulator.spec import DeviceSpec, ProcessSpec, from_json
+from fleet.simulator.spec import Kind
 from tests.simulator.kit import AUTH, PASSWORD, PRIV, Client, spec_of
+from tests.simulator.process_kit import Fleet, Machine, listens, process, wait
 
 pytestmark = pytest.mark.scenario
-INFO = "/ISAPI/System/deviceInfo"
-
-
-class Machine:
-    """The real machine's processes, as wiring gives them."""
-
-    def __init__(self) -> None:
-        self.real = LinuxProcesses()
-
-    def alive(self, process: Identity) -> bool:
-        """Whether it runs."""
-        return self.real.alive(_id(process))
-
-    def end(self, process: Identity, grace_s: float) -> bool:
-        """End it."""
-        return self.real.end(_id(process), grace_s)
-
-
-def _id(process: Identity) -> ProcessId:
-    return ProcessId(pid=process.pid, start=process.start, boot=process.boot, host=process.host)
-
-
-class Fleet:
-    """The simulators of one state folder, and what was said while they moved."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.said: list[tuple[str, str]] = []
-        self.run = Simulators(root, Machine())
-
-    def tell(self, step: str, name: str, _number: int) -> None:
-        """Note one line of progress."""
-        self.said.append((step, name))
-
-    def up(self, *specs: ProcessSpec, fresh: bool = False) -> list[tuple[str, str]]:
-        """Bring them up; what was said."""
-        self.said.clear()
-        self.run.up(specs, fresh, self.tell)
-        return list(self.said)
-
-    def down(self) -> int:
-        """Bring them down."""
-        self.said.clear()
-        return self.run.down(self.tell)
-
-    def who(self, name: str) -> Identity:
-        """The record of a process that must be there."""
-        found = identity.read(Places(self.root / name).record)
-        assert found is not None
-        return found
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    """A fleet that is ended whatever happens, folder gone or not."""
-    made = Fleet(tmp_path / "sim")
-    yield made
-    if made.root.is_dir():
-        made.down()
-
-
-def process(name: str, *kinds: str) -> ProcessSpec:
-    """A process with one device of each kind named."""
-    devices = tuple(spec_of(k, device=f"{name}-{k}-{n}") for n, k in enumerate(kinds))  # type: ignore[arg-type]  # kinds are literals where it is called
-    return ProcessSpec(name, devices)
-
-
-def listens(spec: DeviceSpec) -> bool:
-    """Whether somebody has the device's address."""
-    if spec.kind not in ("gate", "upper"):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as caller:
-            return caller.connect_ex((spec.address, spec.port)) == 0
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((spec.address, spec.port))
-        except OSError:
-            return True
-    return False
-
-
-def wait(true: object, seconds: float = 15.0) -> None:
-    """Wait for something that another process does, within bounded time."""
-    deadline = time.monotonic() + seconds
-    while not true():  # type: ignore[operator]  # a callable
-        assert time.monotonic() < deadline, "it did not become so"
-        time.sleep(0.05)
-
-
-def test_the_spec_comes_back_as_it_went() -> None:
-    """What goes over stdin is read as what was meant, for every kind."""
-    spec = process("one", "camera", "door", "recorder", "gate", "upper")
-    assert from_json(spec.to_json()) == spec
-
-
-@pytest.mark.parametrize(
-    "broken", ["", "{}", "[]", '{"name": "x", "devices": [{}], "lockout_s": 1}']
-)
-def test_a_broken_spec_is_said_to_be_one(broken: str) -> None:
-    """Nothing is guessed."""
-    with pytest.raises((ValueError, KeyError, TypeError)):
-        from_json(broken)
 
 
 def test_up_is_up_and_down_is_down(fleet: Fleet) -> None:
@@ -270,7 +166,7 @@ def test_another_process_with_the_same_pid_is_left_alone(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("kind", ["camera", "gate", "upper"])
-def test_a_taken_address_names_the_device(fleet: Fleet, kind: str) -> None:
+def test_a_taken_address_names_the_device(fleet: Fleet, kind: Kind) -> None:
     """The device and its address are named, and what this call started is ended again."""
     taken = process("p1", "door", kind)
     other = process("p2", "door")
@@ -365,8 +261,6 @@ def test_everything_in_the_state_folder_is_private(fleet: Fleet) -> None:
 
 def test_two_starters_at_once_are_one(fleet: Fleet) -> None:
     """Two `up` at the same time: one starts it, the other finds it."""
-    import threading
-
     spec = process("p1", "door")
     second = Fleet(fleet.root)
     errors: list[Exception] = []
@@ -386,59 +280,10 @@ def test_two_starters_at_once_are_one(fleet: Fleet) -> None:
     assert sorted(fleet.said + second.said) == [("already", "p1"), ("starting", "p1"), ("up", "p1")]
 
 
-@pytest.mark.parametrize(
-    ("question", "code"),
-    [
-        ({"verb": "tamper", "device": "p1-dor-0", "field": "x", "value": "y"}, "unknown-device"),
-        ({"verb": "tamper", "device": "p1-door-0", "field": "x", "value": "y"}, "unknown-field"),
-        ({"verb": "fault", "device": "p1-door-0", "fault": "melt"}, "unknown-fault"),
-        (
-            {"verb": "fault", "device": "p1-upper-1", "fault": "slow", "value": "1"},
-            "fault-not-here",
-        ),
-        ({"verb": "dance", "device": "p1-door-0"}, "bad-value"),
-    ],
-)
-def test_the_control_socket_says_no(fleet: Fleet, question: dict[str, str], code: str) -> None:
-    """Every mistake has its code; the process goes on."""
-    fleet.up(process("p1", "door", "upper"))
-    with pytest.raises(SimError) as refused:
-        fleet.run.ask("p1", question)
-    assert refused.value.code == code
-    assert fleet.run.running() == ["p1"]
-
-
-def test_junk_on_the_control_socket_does_no_harm(fleet: Fleet) -> None:
-    """Whatever is written there, the next question is answered."""
-    from fleet.simulator.socketpath import connected
-
-    fleet.up(process("p1", "door"))
-    for junk in (b"", b"\n", b"{}\n", b"[]\n", b"\xff\xff\n", b"x" * 100_000):
-        with connected(Places(fleet.root / "p1").socket, 5) as sock:
-            try:
-                sock.sendall(junk)
-                sock.shutdown(socket.SHUT_WR)
-                sock.recv(10)
-            except OSError:
-                continue
-    assert "p1-door-0" in fleet.run.stats()
-
-
-def test_asking_who_does_not_run(fleet: Fleet) -> None:
-    """Named, and not a traceback."""
-    fleet.up(process("p1", "door"))
-    fleet.down()
-    with pytest.raises(SimError) as refused:
-        fleet.run.ask("p1", {"verb": "stats"})
-    assert refused.value.code == "not-running"
-    with pytest.raises(SimError) as unknown:
-        fleet.run.log("nobody")
-    assert (unknown.value.code, unknown.value.facts["known"]) == ("unknown-device", ["p1-door-0"])
-
-
 def test_a_hundred_devices_in_one_process(fleet: Fleet) -> None:
     """A large compound comes up whole, and costs next to nothing while nobody asks."""
-    kinds = ["camera"] * 60 + ["door"] * 30 + ["gate"] * 12 + ["recorder"] * 2
+    counts: dict[Kind, int] = {"camera": 60, "door": 30, "gate": 12, "recorder": 2}
+    kinds = [kind for kind, count in counts.items() for _ in range(count)]
     spec = process("p1", *kinds)
     fleet.up(spec)
     assert len(fleet.run.stats()) == len(kinds)
