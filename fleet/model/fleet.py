@@ -125,7 +125,10 @@ class City(Frozen):
 
     def compound(self, compound_id: str) -> Compound:
         """The compound of that id; KeyError if there is none."""
-        return next(c for c in self.compounds() if c.id == compound_id)
+        for compound in self.compounds():
+            if compound.id == compound_id:
+                return compound
+        raise KeyError(compound_id)
 
     def district_of(self, compound_id: str) -> District:
         """The district that holds a compound; StopIteration if none does."""
