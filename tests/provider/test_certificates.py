@@ -41,7 +41,7 @@ def test_openssl_verifies_the_chain(machine: LocalMachine, state: Path) -> None:
     """Goal: another program accepts the certificate under the authority, for its addresses."""
     made(machine)
     folder = state / "services" / "340705" / "certificates"
-    how = "-x509_strict -purpose sslserver -verify_ip 127.34.10.2".split()
+    how = ["-x509_strict", "-purpose", "sslserver", "-verify_ip", "127.34.10.2"]
     done = subprocess.run(
         ["openssl", "verify", *how, "-CAfile", folder / "ca.pem", folder / "registrar.pem"],
         capture_output=True,
@@ -120,16 +120,16 @@ def test_a_certificate_about_to_run_out_is_a_difference(
     state = {**inputs.model_dump(mode="json"), "fingerprint": fingerprint}
     kind = CertificateKind(machine)
     assert kind.differences(state, inputs.model_dump(mode="json")) == set()
-    real = dt.datetime
+    ahead = dt.timedelta(days=certificate_module.VALID_DAYS - 29)
 
-    class Later(real):
+    class Later(dt.datetime):
         """A clock that is ahead."""
 
         @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
-            return real.now(tz) + dt.timedelta(days=certificate_module.VALID_DAYS - 29)
+        def now(cls, tz: dt.tzinfo | None = None) -> Later:
+            return super().now(tz) + ahead
 
-    monkeypatch.setattr(certificate_module.dt, "datetime", Later)
+    monkeypatch.setattr("fleet.provider.resources.certificate.dt.datetime", Later)
     assert kind.differences(state, inputs.model_dump(mode="json")) == {"fingerprint"}
 
 
