@@ -31,6 +31,7 @@ class ServedRollout(Rollout):
         wave = Wave(number=1, compounds=compounds)
         self._book = Book(self.plan.limits, steps_left=self._left(), steps_done=len(self._done))
         self._book.failed = set(self._failed)
+        self._book.stop = self._stop  # asked for while the servers came up
         works = [w for w in self.plan.works if w.target.device not in self._failed]
         server = PermitServer(self._desk(wave), "", works)
         path = self.tools.socket_dir / f"permits-{self.id}.sock"
@@ -50,6 +51,11 @@ class ServedRollout(Rollout):
             await self._settle([(w, s, now) for w in works for s in w.steps if s.id in left])
         if self._book.stop:
             return self._end(self._status_of(self._book.stop))
-        if self._left():
+        if any(
+            s.id not in self._done
+            for w in self.plan.works
+            for s in w.steps
+            if w.target.device not in self._failed
+        ):
             return self._end("interrupted")
         return self._end("partial" if self._failed else "done")
