@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.model.registrar import Account
+from fleet.protocols import manscdp
 from fleet.protocols.digest import Challenge, authorization_ha1, parse_authorization
 from fleet.protocols.sip import Request, Response, SipError, parse
 from fleet.services.registrar import nonces as nonces_module
@@ -377,3 +378,33 @@ async def test_queries_of_one_recorder_are_bounded() -> None:
     assert sum("too many" in str(result) for result in results) == 1
     with pytest.raises(CatalogFailed, match=r"came within|does not answer"):
         await catalogs.query(bound(), 0.01)
+
+
+async def test_an_older_query_does_not_undo_a_newer_one() -> None:
+    """Two queries at once; the newer ends first, and what the older brings later is not kept."""
+    bindings = Bindings(Hand(), Hand(), 180.0)
+    bindings.put(bound())
+    sent: list[Request] = []
+    both = asyncio.Event()
+
+    def send(local: str, data: bytes, peer: tuple[str, int]) -> None:
+        message = parse(data)
+        assert isinstance(message, Request)
+        sent.append(message)
+        if len(sent) == 2:
+            both.set()
+
+    calls = Calls(send)
+    catalogs = Catalogs(calls, bindings, ("s", "d"), 5060, lambda: None)
+    queries = [asyncio.create_task(catalogs.query(bound(), 10)) for _ in range(2)]
+    await asyncio.wait_for(both.wait(), 10)
+
+    for query, asked, channel in zip(reversed(queries), reversed(sent), "21", strict=True):
+        calls.answered(Response(headers=(("via", asked.need("via")),), status=200))
+        sn = manscdp.parse(asked.body).sn
+        body = manscdp.catalog_response(GB_ID, sn, 1, [{"DeviceID": channel * 20}])
+        catalogs.packet(GB_ID, manscdp.parse(body), body)
+        assert await query == (channel * 20,)
+
+    (kept,) = bindings
+    assert kept.catalog == ("2" * 20,)

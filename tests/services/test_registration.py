@@ -114,6 +114,15 @@ def test_nobody_registers_for_another(registrar: Running) -> None:
     assert not registrar.bindings()
 
 
+def test_another_realm_is_not_ours(registrar: Running) -> None:
+    """An answer that names another realm was made for somebody else, right as its hash may be."""
+    device = registrar.device()
+    login = device.login(device.challenged()).replace(f'realm="{DOMAIN}"', 'realm="3402000000"')
+
+    assert status(device.ask(device.registration(login))) == 403
+    assert not registrar.bindings()
+
+
 def test_too_brief_an_expiry(registrar: Running) -> None:
     """423 names the least; nothing is bound; an unlogged device learns nothing."""
     answer = registrar.device().register(expires=60)
