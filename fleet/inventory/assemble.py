@@ -20,6 +20,7 @@ from fleet.inventory.crosscheck import (
 from fleet.inventory.devices import Surroundings, build
 from fleet.inventory.folders import Folder
 from fleet.inventory.layers import Trace, layer
+from fleet.inventory.reports import check_windows, report_of
 from fleet.inventory.scope import Scope
 from fleet.inventory.shapes.files import COMPOUND_FILE, DISTRICT
 from fleet.inventory.sites import site_of
@@ -90,13 +91,17 @@ class Assembly:
             name=head.need("name"),
             folder=folder.path.name,
             platform=platform_of(platform_bound),
+            report=report_of(city_bound.child("report"), bound.child("report"), scope),
             position=bound.position,
         )
         if platform_bound is not None:
             check_platform(district, platform_bound, self.ledgers, scope)
         above = _Above(city, city_bound, source, bound, district)
-        built = (self._compound(path, above) for path in folder.compounds)
-        return district.model_copy(update={"compounds": tuple(c for c in built if c is not None)})
+        built = [self._compound(path, above) for path in folder.compounds]
+        compounds = tuple(c for c in built if c is not None)
+        if len(compounds) == len(built):
+            check_windows(bound.child("report"), (c.id for c in compounds), scope)
+        return district.model_copy(update={"compounds": compounds})
 
     def _compound(self, path: Path, above: _Above) -> Compound | None:
         opened = self.open(path, COMPOUND_FILE)

@@ -13,6 +13,7 @@ def site_of(file: Bound, head: Bound) -> Site:
             "category": head.need("category"),
             "built_year": head.whole("built_year"),
             "renovation_plan": head.truth("renovation_plan"),
+            "stage": head.text("stage"),
             "address": head.need("address"),
             "households": head.whole("households"),
             "areas": tuple(_area(b) for b in _whole(file, "areas", "id", "kind")),

@@ -29,6 +29,15 @@ class AreaKind(StrEnum):
     EQUIPMENT_ROOM = "equipment_room"
 
 
+class Lifecycle(StrEnum):
+    """Clause 4: security is designed, built and accepted together with the compound."""
+
+    PLANNED = "planned"
+    DESIGNED = "designed"
+    UNDER_CONSTRUCTION = "under_construction"
+    ACCEPTED = "accepted"
+
+
 class Segment(Frozen):
     """Clauses 6 and 7: one perimeter segment with its protection; lengths in metres."""
 
@@ -85,6 +94,7 @@ class Site(Frozen):
     category: Category
     built_year: int
     renovation_plan: bool = False
+    stage: Lifecycle | None = None
     address: str = ""
     households: int = 0
     areas: tuple[Area, ...] = ()

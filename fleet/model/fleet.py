@@ -15,6 +15,7 @@ from fleet.model.base import Frozen
 from fleet.model.compound import Site
 from fleet.model.device import Device
 from fleet.model.diagnostic import Position
+from fleet.model.report import ReportTerms
 from fleet.model.secret import SecretRef
 from fleet.model.suspect import Suspect
 
@@ -96,6 +97,7 @@ class District(Frozen):
     name: str
     folder: str
     platform: Platform | None = None
+    report: ReportTerms = ReportTerms()
     compounds: tuple[Compound, ...] = ()
     position: Position | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.inventory.shapes.device import DEVICE, GROUPS, LOGINS
+from fleet.inventory.shapes.report import CITY_REPORT, DISTRICT_REPORT
 from fleet.inventory.shapes.settings import SETTINGS
 from fleet.inventory.shapes.site import AREA, CENTRE, COMPOUND, ENTRANCE, SEGMENT, UNIT_DOOR
 from fleet.inventory.shapes.uplink import PLATFORM, UPLINK
@@ -93,6 +94,7 @@ CITY = ObjectType(
             ),
             text("limits of a rollout", "下发的限制"),
         ),
+        "report": Field(CITY_REPORT, text("the monthly report (clause 21)", "月度报告")),
         "logins": _LOGINS,
         "settings": _SETTINGS,
     }
@@ -113,6 +115,7 @@ DISTRICT = ObjectType(
             PLATFORM, text("the district's own central servers", "区县自有的中心服务器")
         ),
         "uplink": _UPLINK,
+        "report": Field(DISTRICT_REPORT, text("the monthly report (clause 21)", "月度报告")),
         "logins": _LOGINS,
         "settings": _SETTINGS,
     }

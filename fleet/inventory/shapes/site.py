@@ -24,6 +24,14 @@ CATEGORY = EnumType(
         "new": text("new; security is part of its planning", "新建，安防纳入建设规划"),
     }
 )
+STAGE = EnumType(
+    {
+        "planned": text("security is planned", "已规划"),
+        "designed": text("designed", "已设计"),
+        "under_construction": text("under construction", "施工中"),
+        "accepted": text("built and accepted", "已验收"),
+    }
+)
 AREA_KIND = EnumType(
     {
         "entrance": text("at an entrance", "出入口"),
@@ -83,6 +91,9 @@ COMPOUND = ObjectType(
             text(
                 "whether it is in the renovation plan for old compounds", "是否纳入老旧小区改造计划"
             ),
+        ),
+        "stage": Field(
+            STAGE, text("how far its security has come (clause 4)", "安防建设阶段（同步建设）")
         ),
         "address": Field(FREE_TEXT, text("street address", "地址")),
         "households": Field(IntType(0, 100_000), text("number of households", "户数")),
