@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from fleet.model.base import Frozen
 
@@ -62,4 +62,17 @@ class HealthHistory(Protocol):
 
     def latest(self) -> Mapping[str, HealthInterval]:
         """Each device's newest interval."""
+        ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """A driver session of a device that tells its clock; a session without it is not asked."""
+
+    async def device_time(self) -> float | None:
+        """The device's clock as seconds since 1970-01-01 UTC; None where it does not tell.
+
+        Raises:
+            DeviceError: as `Session.read`.
+        """
         ...

@@ -12,7 +12,7 @@ from fleet.model.errors import LoginBudgetSpent, LoginRefused
 from fleet.model.secret import Secret, SecretRef
 from fleet.model.text import text
 from fleet.ports.driver import Credential
-from fleet.ports.journal import Journal
+from fleet.ports.journal import Journal, Record
 from fleet.ports.secrets import SecretStore
 from fleet.rollout import records
 from fleet.rollout.settlement import Settlement
@@ -34,12 +34,16 @@ class Proven:
         found = cls()
         both = [*journal.records(kind=records.PROVEN), *journal.records(kind=records.REFUSED)]
         for record in sorted(both, key=lambda r: r.seq):
-            if record.kind == records.REFUSED:
-                found.refuse(record.subject, record.at)
-            else:
-                ref = SecretRef.parse(str(record.data["ref"]))
-                found.prove(record.subject, str(record.data["field"]), ref)
+            found.learn(record)
         return found
+
+    def learn(self, record: Record) -> None:
+        """Take one record of a proof or a refusal into account."""
+        if record.kind == records.REFUSED:
+            self.refuse(record.subject, record.at)
+        else:
+            ref = SecretRef.parse(str(record.data["ref"]))
+            self.prove(record.subject, str(record.data["field"]), ref)
 
     def refuse(self, device: str, at: str) -> None:
         """A login was refused at this time (RFC 3339): the device is left alone for a while."""

@@ -24,9 +24,11 @@ from fleet.drivers.isapi.tables import (
     DEVICE_INFO,
     REGISTER_STATUS,
     RESOURCES,
+    TIME,
     USER_CHECK,
     places,
 )
+from fleet.drivers.isapi.values import moment_from_device
 from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
 from fleet.model.observation import Identity, Reading
@@ -107,6 +109,20 @@ class IsapiSession:
         """See Session."""
         async with self._bounded():
             return (await self._channel.login_state()).attempts_left
+
+    async def device_time(self) -> float | None:
+        """See fleet.ports.health.TellsTime; the document is read afresh, in one request."""
+        async with self._bounded():
+            await self._identify()
+            body = await self._body(TIME)
+            if body is None:
+                return None
+            try:
+                document = opened(body, "Time")
+                local, zone = document.text("localTime"), document.text("timeZone")
+                return None if not local else moment_from_device(local, zone)
+            except (BadDocument, ValueError) as error:
+                raise self._odd(TIME, error) from None
 
     @asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:

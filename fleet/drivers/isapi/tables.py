@@ -30,6 +30,7 @@ from fleet.ports.driver import FieldSpec, Resource
 
 ACTIVATE_STATUS = "/SDK/activateStatus"
 DEVICE_INFO = "/ISAPI/System/deviceInfo"
+TIME = "/ISAPI/System/time"
 USER_CHECK = "/ISAPI/Security/userCheck"
 # Where firmware with the GB28181Service node tells whether the recorder is registered.
 REGISTER_STATUS = "/ISAPI/System/Network/GB28181Service/status"
@@ -140,7 +141,7 @@ _GB28181_SERVICE = NodesPlace(
 _PLACES: Mapping[str, tuple[Place, ...]] = {
     "time": (
         NodesPlace(
-            path="/ISAPI/System/time",
+            path=TIME,
             root="Time",
             fields=(
                 Node(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 
 from fleet.drivers.ways import canonical_ways
 
@@ -54,6 +55,25 @@ def zone_from_device(posix: str) -> str:
         raise ValueError(f"not an offset that clocks use: {posix!r}")
     east = "+" if sign == "-" or total == 0 else "-"
     return f"UTC{east}{total // 60:02}:{total % 60:02}" + (" DST" if summer else "")
+
+
+def moment_from_device(local: str, posix: str | None) -> float:
+    """`localTime` with the device's zone → seconds since 1970-01-01 UTC.
+
+    An offset in `local` itself wins; without one it is local time of `posix`, without summer time.
+
+    Raises:
+        ValueError: not a time, or one without any zone.
+    """
+    told = datetime.fromisoformat(local.replace("Z", "+00:00"))
+    if told.tzinfo is None:
+        zone = _CANONICAL_ZONE.match(zone_from_device(posix or "").removesuffix(" DST"))
+        if zone is None:
+            raise ValueError(f"a time without a zone: {local!r}")
+        sign, hours, minutes = zone.groups()
+        east = timedelta(hours=int(hours), minutes=int(minutes))
+        told = told.replace(tzinfo=timezone(east if sign == "+" else -east))
+    return told.timestamp()
 
 
 def zone_to_device(zone: str) -> str:

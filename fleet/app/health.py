@@ -1,0 +1,180 @@
+"""The collector: polls every device in its turn, hears notifications, keeps the book.
+
+Each tick is one durable transaction. What was seen since the last tick is lost by a kill, and the
+next collector finds out by looking: at start every device is due at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from fleet.app.context import App
+from fleet.app.health_poll import Poller
+from fleet.health.alarms import Place
+from fleet.health.book import Book
+from fleet.health.schedule import Schedule
+from fleet.health.times import Timeline
+from fleet.model.collector import CollectorConfig
+from fleet.model.device import Device
+from fleet.model.fleet import City, Compound
+from fleet.ports.health_store import HealthStore, Trap
+
+_TICK_MAX_S = 1.0
+_PRUNE_EVERY_S = 3600.0
+_PRUNE_TRAPS = 2000
+log = logging.getLogger("collector")
+
+
+def places(city: City, district: str | None) -> list[tuple[Compound, Device, Place]]:
+    """The devices to watch, each with what stands behind it."""
+    found = []
+    for compound in city.compounds():
+        if district is not None and compound.district != district:
+            continue
+        served = {r.device: r.channels for r in compound.recorders}
+        for device in compound.devices:
+            place = Place(device.id, compound.id, tuple(served.get(device.id, ())))
+            found.append((compound, device, place))
+    return found
+
+
+class Collector:
+    """Watches one city or district; `wall` is seconds since 1970, the app's clock gives boot time.
+
+    One of them writes a state folder; the caller holds the lease.
+    """
+
+    def __init__(
+        self, app: App, store: HealthStore, config: CollectorConfig, wall: Callable[[], float]
+    ) -> None:
+        self._app = app
+        self._store = store
+        self._poll_s = config.poll_s
+        watched = places(app.city, config.district)
+        self._devices = {device.id: (compound, device) for compound, device, _ in watched}
+        self._senders = _senders(device for _, device, _ in watched)
+        self._book = Book([p for _, _, p in watched], config.poll_s, config.clock_limit_s)
+        last = store.meta().get("beat", 0.0)
+        self._line = Timeline(wall(), app.clock.boot(), last)
+        self._wall = wall
+        self._poller = Poller(app, config.poll_s, self.now)
+        self._schedule = Schedule(self._devices, config.poll_s, app.clock.boot())
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._failure: BaseException | None = None
+        self._pruned = float("-inf")
+        self._traps_since_prune = 0
+
+    def now(self) -> float:
+        """The collector's time: wall time that never goes back."""
+        return self._line.at(self._wall(), self._app.clock.boot())
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Watch until `stop` is set; ends with a tick, so that nothing seen is lost.
+
+        Raises:
+            StoreError: the history or the journal cannot be written; nothing is watched unrecorded.
+            SecretError: a login cannot be resolved.
+        """
+        now = self.now()
+        self._book.resume(
+            self._store.opens(), self._store.facts(), self._store.alarms(now, now + 1), now
+        )
+        self._recall(now)
+        try:
+            while not stop.is_set() and self._failure is None:
+                self._start_due()
+                self.tick()
+                wait = min(self._schedule.wait(self._app.clock.boot()), self._poll_s / 2)
+                await _either(stop, min(max(wait, 0.02), _TICK_MAX_S))
+        finally:
+            for task in list(self._busy.values()):
+                task.cancel()
+            await asyncio.gather(*list(self._busy.values()), return_exceptions=True)
+        if self._failure is not None:
+            raise self._failure
+        self.tick()
+
+    def tick(self) -> None:
+        """Store what was seen; now and then enforce the bounds."""
+        now = self.now()
+        self._store.write(self._book.tick(now))
+        if now - self._pruned >= _PRUNE_EVERY_S or self._traps_since_prune >= _PRUNE_TRAPS:
+            self._pruned, self._traps_since_prune = now, 0
+            gone = self._store.prune(now)
+            log.info("history: %d octets, %d rows dropped", self._store.size(), gone)
+
+    def heard(self, traps: list[Trap]) -> None:
+        """Store notifications durably; only after this may an inform be answered.
+
+        Raises:
+            StoreError: they are not stored.
+        """
+        fresh = self._store.add_traps(traps)
+        self._traps_since_prune += len(traps)
+        for trap, new in zip(traps, fresh, strict=True):
+            self._book.count(f"{trap.kind}s" if new else "repeats")
+            device = self.sender(trap)
+            if device is None:
+                self._book.stranger(f"{trap.version} {trap.source}: no device of the inventory")
+            elif new:
+                self._book.trap(device, trap.oid, trap.at)
+                # It has something to say: look at it now, not in its turn.
+                self._schedule.hurry(device, self._app.clock.boot())
+
+    def sender(self, trap: Trap) -> str | None:
+        """The device that sent it: by engine id, else by address where only one device has it."""
+        return self._senders.get(trap.engine_id) or self._senders.get(trap.source)
+
+    def count(self, name: str, times: int) -> None:
+        """Raise a counter of the receiver."""
+        self._book.count(name, times)
+
+    def stranger(self, who: str, times: int) -> None:
+        """Somebody could not be understood."""
+        self._book.stranger(who, times)
+
+    def _recall(self, now: float) -> None:
+        for trap in self._store.traps(1000, after=now - 900):
+            device = self.sender(trap)
+            if device is not None:
+                self._book.trap(device, trap.oid, trap.at)
+
+    def _start_due(self) -> None:
+        for name in self._schedule.due(self._app.clock.boot()):
+            if name not in self._busy:
+                task = asyncio.create_task(self._look(name))
+                self._busy[name] = task
+                task.add_done_callback(partial(self._looked, name))
+
+    async def _look(self, name: str) -> None:
+        look = await self._poller.look(*self._devices[name])
+        if look is not None:
+            self._book.see(look)
+
+    def _looked(self, name: str, task: asyncio.Task[None]) -> None:
+        del self._busy[name]
+        # Kept for `run`, which ends with it: a collector that cannot record must not go on.
+        if not task.cancelled() and self._failure is None:
+            self._failure = task.exception()
+
+
+def _senders(devices: Iterable[Device]) -> dict[str, str]:
+    """Engine ids and addresses that belong to exactly one device."""
+    found: dict[str, str | None] = {}
+    for device in devices:
+        for name in (device.address, (device.engine_id or "").lower()):
+            if name:
+                found[name] = None if name in found else device.id
+    return {name: device for name, device in found.items() if device is not None}
+
+
+async def _either(stop: asyncio.Event, seconds: float) -> None:
+    """Wait for `stop`, but no longer than `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,147 @@
+"""One look at one device: who it is, and the cheapest read; what came of it is a state.
+
+Watching never harms: the login comes from what the journal proves at this moment, one refused login
+parks the device for half an hour, and a device under change is left alone, because its password may
+be the very thing that changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from fleet.app.context import App
+from fleet.health.book import Look
+from fleet.health.rates import ClockOffset, clock_offset
+from fleet.model.device import Device, DeviceKind
+from fleet.model.errors import (
+    DeviceError,
+    LoginBudgetSpent,
+    LoginRefused,
+    NotActivated,
+    SchemeMismatch,
+)
+from fleet.model.fleet import Compound
+from fleet.plan.steps import target_of
+from fleet.ports.driver import Session
+from fleet.ports.health import TellsTime
+from fleet.rollout import records
+from fleet.rollout.credentials import Credentials, Proven
+from fleet.rollout.faults import fault_of
+
+AT_ONCE = 48
+_DEADLINE_MAX_S = 10.0
+# The device answers, and what it does for its compound cannot be told without a login.
+_CANNOT_TELL = (LoginRefused, LoginBudgetSpent, NotActivated, SchemeMismatch)
+
+
+class Tail:
+    """The journal as far as watching needs it, read on at every look: proofs, refusals, intents."""
+
+    def __init__(self, app: App) -> None:
+        self._journal = app.journal
+        self._seq = 0
+        self.proven = Proven()
+        self._open: dict[str, set[str]] = {}
+        self._changes: dict[str, int] = {}
+
+    def catch_up(self) -> None:
+        """Read what came since.
+
+        Raises:
+            StoreError: the journal cannot be read.
+        """
+        for record in self._journal.records(after=self._seq):
+            self._seq = record.seq
+            if record.kind in (records.PROVEN, records.REFUSED):
+                self.proven.learn(record)
+            elif record.kind == records.INTENT:
+                self._open.setdefault(record.subject, set()).add(str(record.data["step"]))
+                self._changes[record.subject] = record.seq
+            elif record.kind == records.SETTLED:
+                self._open.get(record.subject, set()).discard(str(record.data["step"]))
+                self._changes[record.subject] = record.seq
+
+    def under_change(self, device: str) -> bool:
+        """Whether a write to the device was permitted and is not settled."""
+        return bool(self._open.get(device))
+
+    def changes(self, device: str) -> int:
+        """Grows with every change of the device."""
+        return self._changes.get(device, 0)
+
+
+class Poller:
+    """Looks at devices; `wall` is seconds since 1970."""
+
+    def __init__(self, app: App, poll_s: float, wall: Callable[[], float]) -> None:
+        self._app = app
+        self._wall = wall
+        self._deadline_s = min(_DEADLINE_MAX_S, poll_s)
+        self._tail = Tail(app)
+        self._credentials = Credentials(app.secrets, self._tail.proven)
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def look(self, compound: Compound, device: Device) -> Look | None:
+        """Look at one device; None where it was left alone, as under change.
+
+        Raises:
+            SecretError: its login cannot be resolved.
+            StoreError: the journal cannot be read, or a refused login not be written.
+        """
+        if device.driver not in self._app.drivers:
+            return Look(device.id, self._wall(), "unknown", "no_driver", answered=None)
+        async with self._gate:
+            self._tail.catch_up()
+            if self._tail.under_change(device.id):
+                return None
+            changes = self._tail.changes(device.id)
+            try:
+                self._tail.proven.check_budget(device.id, self._app.clock.now())
+                clock = await self._ask(device)
+            except DeviceError as error:
+                return self._failed(device, error, changes)
+        registered, age = await self._upper(compound, device)
+        return Look(
+            device.id,
+            self._wall(),
+            "online",
+            clock=clock,
+            registered=registered,
+            keepalive_age_s=age,
+        )
+
+    async def _ask(self, device: Device) -> ClockOffset | None:
+        driver = self._app.drivers[device.driver]
+        login = self._credentials.login(device.id, device.login)
+        async with driver.session(target_of(device), login, self._deadline_s) as session:
+            await session.identify()
+            return await self._clock(session)
+
+    async def _clock(self, session: Session) -> ClockOffset | None:
+        if not isinstance(session, TellsTime):
+            return None
+        sent = self._wall()
+        told = await session.device_time()
+        return None if told is None else clock_offset(sent, self._wall(), told)
+
+    def _failed(self, device: Device, error: DeviceError, changes: int) -> Look | None:
+        if isinstance(error, LoginRefused):
+            self._tail.catch_up()
+            if self._tail.changes(device.id) != changes:
+                # The password was changed between our reading of the journal and the login: the
+                # old one was refused, and parking the device would stop that rollout.
+                return None
+            self._app.journal.append([records.refused(device.id, fault_of(error))])
+        if isinstance(error, _CANNOT_TELL):
+            tried = None if isinstance(error, LoginBudgetSpent) else True
+            return Look(device.id, self._wall(), "unknown", error.code, answered=tried)
+        return Look(device.id, self._wall(), "offline", error.code, answered=False)
+
+    async def _upper(self, compound: Compound, device: Device) -> tuple[bool | None, float | None]:
+        own = compound.uplink is not None and compound.uplink.source == "platform"
+        if device.kind is not DeviceKind.RECORDER or not own:
+            return None, None
+        gb_id = str(device.settings.get("gb_device_id") or device.gb_id or "")
+        told = await self._app.upper.registration(compound.district, gb_id)
+        return told.registered, told.keepalive_age_s
