@@ -14,10 +14,7 @@ from fleet.adapters.processes import LinuxProcesses
 from fleet.app.context import App
 from fleet.drivers.registry import drivers
 from fleet.inventory import load
-from fleet.model.diagnostic import Severity
-from fleet.model.errors import InventoryError
 from fleet.model.fleet import City
-from fleet.model.text import text
 from fleet.ports.engine import ServerEngine
 from fleet.ports.runner import OnTree, PlaybookRunner
 from fleet.wiring.code import code_digest
@@ -31,13 +28,7 @@ def load_city(city_dir: Path) -> City:
     Raises:
         InventoryError: it has; every one of them is in the error.
     """
-    loaded = load(city_dir)
-    errors = [d for d in loaded.diagnostics if d.severity is Severity.ERROR]
-    if loaded.city is None or errors:
-        raise InventoryError(
-            text("the inventory has {n} errors", "清单有 {n} 处错误", n=len(errors)), errors
-        )
-    return loaded.city
+    return load(city_dir).require()
 
 
 @contextmanager
@@ -95,9 +86,7 @@ def _commit(city_dir: Path) -> str | None:
     """The checkout's commit, recorded and not sealed; None outside git or without it."""
     command = ["git", "-C", str(city_dir), "rev-parse", "--verify", "-q", "HEAD"]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=5, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None

@@ -101,3 +101,53 @@ def test_it_finds_or_gets_the_engine_without_a_checkout(
         check=True,
     )
     assert "engine: Pulumi 3.259" in answer.stderr
+
+
+def fleet_outside(
+    installed: Path, outside: dict[str, str], folder: Path, *verb: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command far from the checkout."""
+    return subprocess.run(
+        [installed / "fleet", *verb],
+        cwd=folder,
+        env={**outside, "LC_ALL": "C.UTF-8", "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_fleet_says_its_version_outside(
+    installed: Path, outside: dict[str, str], tmp_path: Path
+) -> None:
+    answer = fleet_outside(installed, outside, tmp_path, "--version")
+    assert (answer.returncode, answer.stdout) == (0, f"fleet {fleet.__version__}\n")
+
+
+def test_fleet_validates_the_shipped_example_outside(
+    installed: Path, outside: dict[str, str], tmp_path: Path
+) -> None:
+    code = "from fleet.bootstrap.places import shipped; print(shipped('inventories') / 'tongling')"
+    where = subprocess.run(
+        [installed / "python", "-c", code],
+        cwd=tmp_path,
+        env=outside,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = fleet_outside(installed, outside, tmp_path, "-C", where.stdout.strip(), "validate")
+    assert answer.returncode == 0, answer.stderr
+    assert "40 devices: 0 errors" in answer.stdout + answer.stderr
+
+
+@pytest.mark.timeout(600)
+def test_fleet_demo_tells_its_whole_story_outside(
+    installed: Path, outside: dict[str, str], tmp_path: Path
+) -> None:
+    answer = fleet_outside(installed, outside, tmp_path, "--lang", "zh", "demo")
+    assert answer.returncode == 0, answer.stdout[-3000:] + answer.stderr[-2000:]
+    assert "全部检查通过" in answer.stdout
+    assert "第 14 条" in answer.stdout or "BIOMETRIC-14" in answer.stdout
+    assert not list(tmp_path.glob("fleet-demo-*"))
