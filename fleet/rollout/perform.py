@@ -93,6 +93,8 @@ async def _after_break(
         if settlement.outcome != "unreadable":
             if settlement.outcome == "not_applied":
                 return Settlement("failed", observed=settlement.observed, fault=fault)
+            if settlement.outcome == "unproven":
+                settlement.fault = fault
             return settlement
         await clock.sleep(2.0)
     return Settlement("in_doubt", fault=fault)

@@ -203,6 +203,9 @@ class PermitServer:
 
     async def _prove(self, peer: Peer, work: DeviceWork, step: Step, seen: Settlement) -> None:
         final = await self.desk.proof.settle(work, step, seen)
+        if seen.outcome == "unproven" and final.outcome == "not_applied":
+            # It was sent, broke off and is seen by nobody: a failure, or it would be sent for ever.
+            final = Settlement("failed", observed=final.observed, fault=seen.fault)
         self._settled.append((peer, work, step, final))
         self._wake.set()
 

@@ -58,7 +58,7 @@ class RegistrationProof:
             return Settlement("in_doubt", fault=_unproven(work))
         gb_id = self.gb_ids.get(work.target.device)
         if gb_id and await self._wait(work.compound, gb_id, change.secret.version):
-            return Settlement("done", "registration", seen.observed, seen.fault)
+            return Settlement("done", "registration", seen.observed)
         if seen.outcome == "unproven":
             return Settlement("not_applied", observed=seen.observed)
         return Settlement("in_doubt", observed=seen.observed, fault=_unproven(work))
