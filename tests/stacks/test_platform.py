@@ -76,7 +76,7 @@ def spec() -> PlatformSpec:
 def test_every_resource_is_declared_with_what_it_needs(spec: PlatformSpec) -> None:
     """Goal: authority, certificate, each credential version, registrar; values passed between."""
     found = run("inline", spec.model_dump(mode="json"))
-    made = {r["name"]: r for r in found["made"]}  # type: ignore[index, attr-defined]
+    made = {r["name"]: r for r in found["made"]}  # type: ignore[attr-defined]
     assert set(made) == {
         "ca-340705",
         "registrar",

@@ -92,14 +92,35 @@ def marked_processes(mark: str, processes: LinuxProcesses) -> tuple[ProcessId, .
     return tuple(found)
 
 
+def session_processes(engine: ProcessId, processes: LinuxProcesses) -> tuple[ProcessId, ...]:
+    """The engine and every process of its session (proc(5), field 6 of stat).
+
+    One that is just ending has given up its environment and with it the mark, while a thread of it
+    may still be there.
+    """
+    found = []
+    for pid in (int(e) for e in os.listdir("/proc") if e.isdigit()):
+        process = processes.identify(pid)
+        if process is None or process.boot != engine.boot or process.start < engine.start:
+            continue
+        try:
+            session = int(Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()[3])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if session == engine.pid:
+            found.append(process)
+    return tuple(found)
+
+
 def fence(call: Call, processes: LinuxProcesses) -> list[str]:
     """End everything that a call started and that still runs; says whom.
 
     Raises:
         EngineError: it does not end.
     """
-    known = {p for p in (call.engine,) if p is not None and processes.alive(p)}
-    survivors = known | set(marked_processes(call.mark, processes))
+    survivors = set(marked_processes(call.mark, processes))
+    if call.engine is not None:
+        survivors |= set(session_processes(call.engine, processes))
     for process in sorted(survivors, key=lambda p: p.pid):
         if not processes.end(process, _END_GRACE_S):
             raise EngineError(
