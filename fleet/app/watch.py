@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from fleet.model.base import Frozen
+from fleet.model.secret import SecretRef
 from fleet.model.text import Text, text
 from fleet.ports.journal import Record
 from fleet.rollout import records
@@ -148,11 +149,11 @@ def _verified(record: Record) -> Told:
 
 def _proven(record: Record) -> Told:
     said = text(
-        "{d} {f}: {r} proven by {e}",
-        "{d} {f}：{r} 已验证（{e}）",
+        "{d} {f}: v{v} proven by {e}",
+        "{d} {f}：v{v} 已验证（{e}）",
         d=record.subject,
         f=record.data["field"],
-        r=record.data["ref"],
+        v=SecretRef.parse(str(record.data["ref"])).version,
         e=record.data["evidence"],
     )
     return Told(weight="good", said=said)

@@ -25,6 +25,13 @@ _YES = option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。")
         "处理下发，包括其他进程的或其进程已中断的。\n\n不给编号时指最近一次。",
     ),
     lazy={
+        "watch": (
+            "fleet.cli.rollout_watch:watch",
+            text(
+                "Follow a rollout line by line; exits with its verdict.",
+                "逐行跟随下发，以其结论为退出码。",
+            ),
+        ),
         "serve": (
             "fleet.cli.serve:serve",
             text(

@@ -28,6 +28,7 @@ from fleet.plan.document import from_document
 from fleet.policy import judge
 from fleet.ports.journal import Record
 from fleet.ports.process import ProcessId
+from fleet.rollout.state import RolloutState, rollouts
 from fleet.wiring.build import load_city, open_app
 from fleet.wiring.journal import has_journal, open_journal
 from fleet.wiring.shelf import FileShelf
@@ -67,11 +68,17 @@ class Watch:
         Raises:
             StoreError: the journal cannot be read or does not fit its digests.
         """
-        if self._journal is None:
-            if not has_journal(self._state_dir):
-                return ()
-            self._journal = open_journal(self._state_dir)
-        return tuple(islice(self._journal.records(after=after), most))
+        journal = self._opened()
+        return () if journal is None else tuple(islice(journal.records(after=after), most))
+
+    def rollouts(self) -> list[RolloutState]:
+        """Every rollout of the journal, oldest first; none where there is no journal yet.
+
+        Raises:
+            StoreError: as `records`.
+        """
+        journal = self._opened()
+        return rollouts(journal) if journal is not None else []
 
     def alive(self, process: ProcessId) -> bool:
         """Whether a process still runs."""
@@ -123,11 +130,11 @@ class Watch:
             UsageError: these screens only look, or there is no such rollout.
             StoreError: the request cannot be journalled.
         """
-        from fleet.app import rollouts
+        from fleet.app import rollouts as acts
 
         self._allowed()
         with open_app(self._city_dir, self._state_dir) as app:
-            return rollouts.request(app, rollouts.find(app, rollout), verb)
+            return acts.request(app, acts.find(app, rollout), verb)
 
     def start(self, verb: str, rollout: str) -> Process:
         """Start an act as a `fleet` process that goes on when the screens are closed.
@@ -166,6 +173,11 @@ class Watch:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+    def _opened(self) -> HashJournal | None:
+        if self._journal is None and has_journal(self._state_dir):
+            self._journal = open_journal(self._state_dir)
+        return self._journal
 
     def _socket(self, district: str) -> Path:
         return self._state_dir / "services" / district / "registrar" / "control.sock"

@@ -142,5 +142,5 @@ FULL_WIDTH = {"／": "filter", "：": "command", "？": "help", "、": "filter"}
 
 
 def of(screen: str) -> list[Key]:
-    """The keys of a screen."""
-    return [k for k in KEYS if not k.on or screen in k.on]
+    """The keys of a screen: its own first, then those of all."""
+    return [k for k in KEYS if screen in k.on] + [k for k in KEYS if not k.on]

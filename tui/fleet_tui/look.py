@@ -101,11 +101,16 @@ class Look:
 
 @lru_cache(maxsize=256)
 def _style(name: str, cursor: bool, mono: bool) -> Style:
-    words = _MONO.get(name, "") if mono else _COLOURS[name]
+    if mono:
+        words = _MONO.get(name, "")
+        return Style.parse(f"{words} reverse" if cursor else words or "none")
+    words = _COLOURS[name]
+    bold = "bold " if words.startswith("bold") else ""
     if cursor:
-        # Bars bring a background of their own; reversing it would hide the cursor.
-        words = f"{words.partition(' on ')[0]} reverse"
-    return Style.parse(words or "none")
+        # One colour for the whole row: a row of coloured patches is hard to read.
+        return Style.parse(f"{bold}{BACKGROUND} on {TEXT}")
+    # The background is ours too: text that is light would vanish on a light terminal.
+    return Style.parse(words if " on " in words else f"{words} on {BACKGROUND}")
 
 
 @lru_cache(maxsize=8192)

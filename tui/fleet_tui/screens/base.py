@@ -305,11 +305,13 @@ class FleetScreen(Screen[None]):
         state = self._filter_words()
         room = width - len(place) - cell_len(state)
         line: Line = []
-        for key in keys.of(self.kind):
+        known = keys.of(self.kind)
+        # Help and leaving are seen on every screen, however narrow; the others as far as they go.
+        for key in sorted(known, key=lambda k: k.action not in ("help", "quit")):
             acts = key.action.startswith("act(")
             if key.hint is None or (acts and not self.fleet.feed.may_write):
                 continue
-            if key.action == "back" and self.kind == "overview":
+            if self.kind == "confirm" or (key.action == "back" and self.kind == "overview"):
                 continue
             hint = self.say(key.hint)
             size = len(key.shown) + cell_len(hint) + 3

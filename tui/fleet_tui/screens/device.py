@@ -11,7 +11,7 @@ from fleet.model.device import Device
 from fleet.model.text import Text, text
 from fleet_tui.cells import Column, Line, heading, row, widths
 from fleet_tui.screens.base import FleetScreen
-from fleet_tui.screens.parts import uplink_lines
+from fleet_tui.screens.parts import rule, uplink_lines
 from fleet_tui.store import health, query, when
 from fleet_tui.store.fields import FieldRow, field_rows
 from fleet_tui.store.states import State, face
@@ -186,12 +186,11 @@ class DeviceScreen(FleetScreen):
             return [[(self.fleet.look.line * width, "dim")]]
         field = rows.fields[key]
         at = when.short(field.at, self.fleet.now(), self.fleet.zone)
-        title = f"{self.fleet.look.line * 2} {field.name} "
         seen = text("{v}  ({a}, {b})", "{v}（{a}，{b}）", v=field.seen, a=at, b=field.by)
         origin = field.places[0] if field.places else "-"
         over = "; ".join(field.places[1:])
         return [
-            [(title, "head"), (self.fleet.look.line * (width - len(title)), "dim")],
+            rule(self.fleet, field.name, width),
             [(f" {text('desired', '期望').render(lang)}  ", "dim"), (field.wanted or "-", "")],
             [
                 (f" {text('observed', '读得').render(lang)}  ", "dim"),

@@ -12,7 +12,14 @@ from fleet.model.text import Text, text
 from fleet_tui.cells import Column, Line, heading, row, widths
 from fleet_tui.look import fit
 from fleet_tui.screens.base import FleetScreen
-from fleet_tui.screens.parts import counts_line, event_line, rollout_line, uplink_lines
+from fleet_tui.screens.parts import (
+    counts_line,
+    event_line,
+    newest,
+    rollout_line,
+    rule,
+    uplink_lines,
+)
 from fleet_tui.store import query, when
 from fleet_tui.store.states import PROBLEMS, State, face
 from fleet_tui.store.view import View
@@ -194,17 +201,15 @@ class Overview(FleetScreen):
             return [[(self.fleet.look.line * width, "dim")]]
         picture = self.fleet.picture
         info = picture.table.compounds[number]
-        title = f"{self.fleet.look.line * 2} {info.name} ({info.id}) "
         lines: list[Line] = [
-            [(title, "head"), (self.fleet.look.line * max(0, width - len(title)), "dim")],
+            rule(self.fleet, f"{info.name} ({info.id})", width),
             counts_line(self.fleet, lambda state: picture.table.count(number, state)),
         ]
         return lines + uplink_lines(self.fleet, picture.uplinks_of(number))
 
     def _tail(self, width: int) -> list[Line]:
-        title = f"{self.fleet.look.line * 2} {self.say(text('events', '事件'))} (5) "
-        rule = self.fleet.look.line * max(0, width - len(title))
-        lines: list[Line] = [[(title, "head"), (rule, "dim")]]
+        title = self.say(text("events (5)", "事件 (5)"))
+        lines: list[Line] = [rule(self.fleet, title, width)]
         events = self.fleet.picture.facts.events
         if not events:
             hint = text(
@@ -213,8 +218,7 @@ class Overview(FleetScreen):
             )
             return [*lines, [(f" {self.say(hint)}", "dim")]]
         room = self.query_one("#tail", Lines).size.height - 1
-        newest = [events[-i] for i in range(1, min(room, len(events)) + 1)]
-        return lines + [event_line(self.fleet, e, width) for e in newest]
+        return lines + [event_line(self.fleet, e, width) for e in newest(events, room)]
 
 
 def _links(up: int, down: int, links: int) -> str:
@@ -239,4 +243,9 @@ def _cells(
         state = max((worst(n) for n in group), default=State.UNKNOWN)
         style = f"s{state:d}"
         shown = face(state).glyph
-        yield (f"[{shown}]", "strong") if here in group and count * 3 < room else (shown, style)
+        if count * 3 > room:
+            yield shown, style
+        elif here in group:
+            yield f"[{shown}]", "strong"
+        else:
+            yield f" {shown} ", style

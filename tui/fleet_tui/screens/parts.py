@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Reversible, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from fleet.app.watch import STATUS_WORDS, word
 from fleet.model.observation import Registration
 from fleet.model.text import Text, text
+from fleet.rollout import records
 from fleet_tui.cells import Line
 from fleet_tui.look import fit
 from fleet_tui.store import when
@@ -18,6 +22,7 @@ from fleet_tui.store.states import State, face
 if TYPE_CHECKING:
     from fleet_tui.app import FleetTui
 
+_PLUMBING = frozenset({records.INTENT, records.TREE, records.PROVEN})
 _WEIGHT = {"info": "dim", "good": "good", "warn": "warn", "bad": "bad"}
 _WEIGHT_GLYPH = {"info": " ", "good": ".", "warn": "~", "bad": "!"}
 STATUS_STYLE = {
@@ -27,6 +32,12 @@ STATUS_STYLE = {
     "paused": "warn",
     "interrupted": "warn",
 }
+
+
+def rule(fleet: FleetTui, title: str, width: int) -> Line:
+    """A line across the screen that bears a title."""
+    shown = f"{fleet.look.line * 2} {title} " if title else ""
+    return [(shown, "head"), (fleet.look.line * max(0, width - cell_len(shown)), "dim")]
 
 
 def counts_line(fleet: FleetTui, count: Callable[[State], int]) -> Line:
@@ -123,6 +134,12 @@ def recorder_word(fleet: FleetTui, device: str) -> Text:
     if seen.value is True:
         return text("enabled, read {a}", "已启用，{a} 读得", a=at)
     return text("not enabled, read {a}", "未启用，{a} 读得", a=at)
+
+
+def newest(events: Reversible[Event], count: int, rollout: str | None = None) -> list[Event]:
+    """The newest events that say how something ended; every permit would drown them."""
+    told = (e for e in reversed(events) if e.kind not in _PLUMBING and rollout in (None, e.rollout))
+    return list(islice(told, max(0, count)))
 
 
 def event_line(fleet: FleetTui, event: Event, width: int) -> Line:

@@ -13,7 +13,7 @@ from fleet.rollout.state import RolloutState
 from fleet_tui.cells import Column, Line
 from fleet_tui.screens.base import FleetScreen
 from fleet_tui.screens.items import Item, ItemRows
-from fleet_tui.screens.parts import STATUS_STYLE, age, event_line
+from fleet_tui.screens.parts import STATUS_STYLE, age, event_line, newest
 from fleet_tui.store import query, when
 from fleet_tui.store.progress import Part, Progress, WavePart, eta_s
 from fleet_tui.widgets.lines import Lines
@@ -156,7 +156,12 @@ class RolloutScreen(FleetScreen):
             why = Text(en=fault.en, zh=fault.zh).render(lang) if fault is not None else ""
             if not why:
                 why = "; ".join(state.problems.get(device, []))
-            cells = ((f"! {device}", "bad"), ("", ""), ("", ""), (f"{outcome}: {why}", "bad"))
+            cells = (
+                (f"! {device}", "bad"),
+                ("", ""),
+                ("", ""),
+                (f"{outcome}: {why}" if why else outcome, "bad"),
+            )
             items.append(Item(f"device {device}", cells, device, problem=True))
         for name, step in sorted(state.unsettled().items()):
             said = text("writing", "写入中") if running else OUTCOME_WORDS["intent"]
@@ -268,7 +273,7 @@ class RolloutScreen(FleetScreen):
                 (f"pid {state.caller.pid} {state.caller.host}", "dim"),
             ],
             [
-                (f" {self.fleet.look.bar(done, steps, max(8, width - 62))} ", style),
+                (f" {self.fleet.look.bar(done, steps, max(6, width - 70))} ", style),
                 (amounts.render(lang), "bad" if failed else ""),
                 (speed.render(lang) if status == "running" else "", "dim"),
             ],
@@ -280,10 +285,5 @@ class RolloutScreen(FleetScreen):
         if state is None:
             return lines
         room = self.query_one("#tail", Lines).size.height - 1
-        events = self.fleet.picture.facts.events
-        for event in reversed(events):
-            if event.rollout == state.id:
-                lines.append(event_line(self.fleet, event, width))
-            if len(lines) > room:
-                break
-        return lines
+        events = newest(self.fleet.picture.facts.events, room, state.id)
+        return lines + [event_line(self.fleet, e, width) for e in events]

@@ -140,11 +140,15 @@ class Facts:
         return worst
 
     def rate(self, rollout: str, now_s: float, window_s: float = 30.0) -> float:
-        """Steps settled a second over the last `window_s` seconds; 0 where none was."""
-        recent = [
-            n for at, n in self.settled_at.get(rollout, ()) if now_s - seconds(at) <= window_s
-        ]
-        return sum(recent) / window_s
+        """Steps settled a second over the last `window_s` seconds; 0 where none was.
+
+        A rollout that began to settle later than that is measured from its first step on.
+        """
+        ticks = [(seconds(at), n) for at, n in self.settled_at.get(rollout, ())]
+        recent = [n for at, n in ticks if now_s - at <= window_s]
+        if not recent:
+            return 0.0
+        return sum(recent) / max(1.0, min(window_s, now_s - ticks[0][0]))
 
     def _rollout(self, record: Record) -> None:
         if record.kind == records.STARTED:

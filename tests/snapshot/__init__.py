@@ -1,0 +1,1 @@
+"""Every screen as it was last looked at and found good."""
