@@ -106,9 +106,13 @@ class PermitServer:
             listener.bind(short_path(folder, path.name))
         finally:
             os.umask(mask)
-        server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LINE_MAX)
+        # Nothing is awaited before the `try` in earnest: a cancelled start leaves no socket behind.
+        server = await asyncio.start_unix_server(
+            self._serve, sock=listener, limit=LINE_MAX, start_serving=False
+        )
         pump = asyncio.create_task(self._pump())
         try:
+            await server.start_serving()
             yield self
         finally:
             self._closed = True
@@ -139,15 +143,14 @@ class PermitServer:
         return list(self._granted.values())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = await self._welcome(reader, writer)
-        if peer is None:
-            writer.close()
-            return
+        peer = None
         try:
-            while (message := await receive(reader)) is not None:
+            peer = await self._welcome(reader, writer)
+            while peer is not None and (message := await receive(reader)) is not None:
                 await self._handle(peer, message)
         finally:
-            peer.gone = True
+            if peer is not None:
+                peer.gone = True
             writer.close()
 
     async def _welcome(
