@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def load(city_dir: Path) -> Loaded:
     root = city_dir.absolute()
     scope = Scope(CITY_FILE)
     run = Assembly(root, scope)
-    if not (root / CITY_FILE).is_file() and not (root / CITY_FILE).is_symlink():
+    if not os.path.lexists(root / CITY_FILE):
         scope.note(
             "no-city",
             None,

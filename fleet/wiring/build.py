@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fleet.adapters.atomic import private_folder
 from fleet.adapters.clock import SystemClock
 from fleet.adapters.leases import FileLeases, user_name
 from fleet.adapters.processes import LinuxProcesses
@@ -20,6 +19,7 @@ from fleet.ports.runner import OnTree, PlaybookRunner
 from fleet.wiring.code import code_digest
 from fleet.wiring.journal import open_journal
 from fleet.wiring.shelf import FileShelf
+from fleet.wiring.state import state_folder
 
 
 def load_city(city_dir: Path) -> City:
@@ -38,7 +38,7 @@ def open_app(city_dir: Path, state_dir: Path) -> Iterator[App]:
     from fleet.adapters.upper import RegistrarClient
 
     city = load_city(city_dir)
-    private_folder(state_dir)
+    state_folder(state_dir)
     processes, clock = LinuxProcesses(), SystemClock()
     journal = open_journal(state_dir)
     try:
@@ -46,7 +46,7 @@ def open_app(city_dir: Path, state_dir: Path) -> Iterator[App]:
             city=city,
             city_dir=city_dir,
             state_dir=state_dir,
-            socket_dir=private_folder(state_dir / "run"),
+            socket_dir=state_folder(state_dir / "run"),
             journal=journal,
             clock=clock,
             processes=processes,

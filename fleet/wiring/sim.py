@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from fleet.adapters.atomic import private_folder
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.secrets.store import open_store
 from fleet.model.device import Device, DeviceKind
@@ -29,6 +28,7 @@ from fleet.simulator.keys import localized
 from fleet.simulator.launch import Progress, Simulators
 from fleet.simulator.spec import DeviceSpec, ProcessSpec, SnmpKeys
 from fleet.wiring.simwords import in_words
+from fleet.wiring.state import state_folder
 
 # A recorder in its box has this many rows at least.
 _CHANNELS_MIN = 8
@@ -83,7 +83,7 @@ def bring_up(
         SecretError: a bootstrap secret cannot be had.
         EngineError: a process does not start; the text names a device whose address is taken.
     """
-    private_folder(state_dir)
+    state_folder(state_dir)
     wanted = specs(city, open_store(city_dir, city, state_dir), lockout_s)
     with simulators(state_dir) as running:
         running.up(wanted, fresh, progress)

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
-from fleet.adapters.atomic import private_folder
 from fleet.adapters.leases import FileLeases, user_name
 from fleet.adapters.processes import LinuxProcesses
 from fleet.app.stacks import Servers, specs_of
@@ -15,6 +14,7 @@ from fleet.journal import HashJournal
 from fleet.wiring.build import load_city
 from fleet.wiring.engine import open_engine
 from fleet.wiring.journal import open_journal
+from fleet.wiring.state import state_folder
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def open_servers(city_dir: Path, state_dir: Path) -> Iterator[Servers]:
         InventoryError: the inventory cannot be used.
     """
     specs = specs_of(load_city(city_dir))
-    private_folder(state_dir)
+    state_folder(state_dir)
     with ExitStack() as closing:
 
         @cache

@@ -1,0 +1,32 @@
+"""The state folder as every verb makes it: private, or a clear word on why there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fleet.adapters.atomic import private_folder
+from fleet.model.errors import StoreError
+from fleet.model.text import text
+
+
+def state_folder(path: Path) -> Path:
+    """Make the state folder, or a folder in it, with mode 0700; an existing one stays as it is.
+
+    Raises:
+        StoreError: it cannot be made, or something else has its name.
+    """
+    try:
+        return private_folder(path)
+    except OSError as error:
+        raise StoreError(
+            text(
+                "the state folder {p} cannot be made: {e}",
+                "无法创建状态目录 {p}：{e}",
+                p=path,
+                e=error.strerror,
+            ),
+            text(
+                "free its name or give write access, or name another one with FLEET_STATE",
+                "请移走同名文件或赋予写权限，或用 FLEET_STATE 指定其他目录",
+            ),
+        ) from error
