@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from fleet.model.base import Frozen
 from fleet.model.errors import SecretError
 from fleet.provider.resources import certificate as certificate_module
 from fleet.provider.resources.authority import AuthorityInputs, AuthorityKind
+from fleet.provider.resources.base import Kind
 from fleet.provider.resources.certificate import CertificateInputs, CertificateKind
 from fleet.wiring.provider import LocalMachine
 
@@ -85,14 +88,12 @@ def test_a_lost_or_garbled_certificate_differs_and_is_mended(
     authority, inputs, certificate = made(machine)
     path = machine.certificate_file("340705", name)
     path.unlink() if content is None else path.write_bytes(content)
-    kind, kind_inputs, recorded = (
-        (AuthorityKind(machine), CA, authority)
-        if name == "ca"
-        else (CertificateKind(machine), inputs, certificate)
-    )
+    kind: Kind[Any] = AuthorityKind(machine) if name == "ca" else CertificateKind(machine)
+    kind_inputs: Frozen = CA if name == "ca" else inputs
+    recorded = authority if name == "ca" else certificate
     state = {**kind_inputs.model_dump(mode="json"), "fingerprint": recorded}
     assert kind.differences(state, kind_inputs.model_dump(mode="json")) == {"fingerprint"}
-    again = kind.make(kind_inputs)  # type: ignore[arg-type]
+    again = kind.make(kind_inputs)
     state["fingerprint"] = again["fingerprint"]
     assert kind.differences(state, kind_inputs.model_dump(mode="json")) == set()
 

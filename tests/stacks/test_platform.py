@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -53,7 +54,7 @@ print(json.dumps({"made": made, "exported": exported}))
 """
 
 
-def run(mode: str, given: object) -> dict[str, object]:
+def run(mode: str, given: object) -> dict[str, Any]:
     """Run the program under mocks and return what it declared and exported."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", RUN, mode, json.dumps(given)],
@@ -63,8 +64,12 @@ def run(mode: str, given: object) -> dict[str, object]:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def _order(resource: dict[str, Any]) -> tuple[str, str]:
+    return resource["type"], resource["name"]
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def spec() -> PlatformSpec:
 def test_every_resource_is_declared_with_what_it_needs(spec: PlatformSpec) -> None:
     """Goal: authority, certificate, each credential version, registrar; values passed between."""
     found = run("inline", spec.model_dump(mode="json"))
-    made = {r["name"]: r for r in found["made"]}  # type: ignore[attr-defined]
+    made = {r["name"]: r for r in found["made"]}
     assert set(made) == {
         "ca-340705",
         "registrar",
@@ -105,7 +110,7 @@ def test_the_export_is_what_outputs_are_made_of(spec: PlatformSpec) -> None:
     """Goal: the record of an `up` can be built from it, and no secret is in it."""
     from fleet.adapters.pulumi.records import record_of
 
-    exported = run("inline", spec.model_dump(mode="json"))["exported"]["platform"]  # type: ignore[index]
+    exported = run("inline", spec.model_dump(mode="json"))["exported"]["platform"]
     record = record_of(spec, exported)
     assert record.outputs.credentials == {
         "device/cam-1/admin": (1,),
@@ -125,8 +130,7 @@ def test_the_pulumi_command_runs_the_same_function(spec: PlatformSpec, tmp_path:
     file.write_text(json.dumps(listing, ensure_ascii=False), "utf-8")
     given = {"file": str(file), "district": spec.district, "main": str(STACKS / "__main__.py")}
     by_cli, inline = run("cli", given), run("inline", spec.model_dump(mode="json"))
-    order = lambda r: (r["type"], r["name"])  # noqa: E731 - two short uses
-    assert sorted(by_cli["made"], key=order) == sorted(inline["made"], key=order)  # type: ignore[call-overload]
+    assert sorted(by_cli["made"], key=_order) == sorted(inline["made"], key=_order)
     assert by_cli["exported"] == inline["exported"]
 
 
@@ -142,7 +146,7 @@ def test_program_and_provider_know_the_same_kinds(spec: PlatformSpec) -> None:
     """Goal: each declared type has its kind, and each input is one that the kind takes."""
     kinds = {kind.type_name: kind for kind in KINDS}
     found = run("inline", spec.model_dump(mode="json"))
-    for resource in found["made"]:  # type: ignore[attr-defined]
+    for resource in found["made"]:
         kind = kinds.pop(resource["type"], None) or next(
             k for k in KINDS if k.type_name == resource["type"]
         )

@@ -48,8 +48,7 @@ def record_of(spec: PlatformSpec, exported: Mapping[str, object]) -> UpRecord:
     outputs = StackOutputs.model_validate(
         {
             "stack": spec.stack,
-            **{k: exported.get(k) for k in ("server_id", "server_domain", "addresses")},
-            "port": int(str(exported.get("port"))),
+            **{k: exported.get(k) for k in ("server_id", "server_domain", "addresses", "port")},
             "ca_fingerprint": exported.get("ca_fingerprint"),
             "credentials": {name: tuple(sorted(v)) for name, v in versions.items()},
             "fingerprints": fingerprints,
