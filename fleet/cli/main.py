@@ -52,6 +52,14 @@ VERBS = {
             "查看、暂停、继续、中止、重试或撤销下发。",
         ),
     ),
+    "alarms": (
+        "fleet.cli.alarms:alarms",
+        text("Alarms: list, acknowledge, silence.", "告警：列表、确认、静默。"),
+    ),
+    "collector": (
+        "fleet.cli.collector:collector",
+        text("Watch devices and keep their health.", "监视设备并保存健康状况。"),
+    ),
     "explain": (
         "fleet.cli.explain:explain",
         text("Where a device's value comes from.", "说明设备的值来自何处。"),

@@ -53,7 +53,7 @@ def open_app(city_dir: Path, state_dir: Path) -> Iterator[App]:
             drivers=drivers(),
             secrets=open_store(city_dir, city, state_dir),
             leases=FileLeases(state_dir, processes, clock),
-            upper=RegistrarClient(lambda code: _socket(state_dir, code)),
+            upper=RegistrarClient(lambda code: registrar_socket(state_dir, code)),
             plans=FileShelf(state_dir),
             runner=lambda on_tree: _runner(state_dir, processes, on_tree),
             engine=lambda: _engine(city_dir, state_dir),
@@ -77,7 +77,8 @@ def _engine(city_dir: Path, state_dir: Path) -> ServerEngine:
     return open_engine(city_dir, state_dir)
 
 
-def _socket(state_dir: Path, district: str) -> Path | None:
+def registrar_socket(state_dir: Path, district: str) -> Path | None:
+    """The control socket of a district's registrar; None where none runs."""
     path = state_dir / "services" / district / "registrar" / "control.sock"
     return path if path.exists() else None
 

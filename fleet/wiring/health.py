@@ -1,0 +1,219 @@
+"""The composition root of the collector: one process that watches a city or a district."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+from fleet.adapters.health import SqlHealth
+from fleet.adapters.traps import TrapReceiver, TrapUser, engine_identity
+from fleet.app.context import App
+from fleet.app.health import Collector, places
+from fleet.drivers.snmp.usm import localized_keys
+from fleet.model.collector import CollectorConfig
+from fleet.model.device import Device
+from fleet.model.errors import InventoryError, UsageError
+from fleet.model.fleet import City
+from fleet.model.secret import SecretRef
+from fleet.model.text import text
+from fleet.ports.health_store import HealthStore
+from fleet.wiring.build import load_city, open_app
+
+_LOOK_AT_FILES_S = 20.0
+log = logging.getLogger("collector")
+OnReady = Callable[[list[tuple[str, int]]], None]
+
+
+async def collect(
+    config: CollectorConfig, stop: asyncio.Event, on_ready: OnReady | None = None
+) -> None:
+    """Run the collector until `stop` is set, taking up a changed inventory by itself.
+
+    `on_ready` is told the places on which notifications are received, once they are.
+
+    Raises:
+        FleetError: the inventory, a secret, the history or the journal cannot be used, or another
+            collector writes this state folder (LockHeld).
+    """
+    check(config)
+    while not stop.is_set():
+        await _once(config, stop, on_ready)
+        on_ready = None
+
+
+def check(config: CollectorConfig) -> None:
+    """Refuse a configuration that could only fail later.
+
+    Raises:
+        UsageError: an address is none of its own to bind, or `community` is no reference.
+    """
+    for address in config.trap_addresses:
+        if not _is_own(address):
+            raise UsageError(
+                text(
+                    "{a} is no address to receive notifications on: name each one, not 0.0.0.0",
+                    "{a} 不能用于接收告警通知：请逐一写明地址，不能用 0.0.0.0",
+                    a=address,
+                )
+            )
+    if config.community is not None:
+        try:
+            SecretRef.parse(config.community)
+        except ValueError as error:
+            raise UsageError(
+                text("the community must be a reference: {e}", "团体名须为密钥引用：{e}", e=error)
+            ) from error
+
+
+async def _once(config: CollectorConfig, stop: asyncio.Event, on_ready: OnReady | None) -> None:
+    state_dir = Path(config.state_dir)
+    with (
+        open_app(Path(config.city_dir), state_dir) as app,
+        app.leases.hold(["collector/all"], "collector"),
+    ):
+        store = SqlHealth.in_folder(state_dir, config.keep_days, config.max_mb * 2**20)
+        try:
+            await _watch(config, app, store, stop, on_ready)
+        finally:
+            store.close()
+
+
+async def _watch(
+    config: CollectorConfig,
+    app: App,
+    store: HealthStore,
+    stop: asyncio.Event,
+    on_ready: OnReady | None,
+) -> None:
+    """Collector, receiver and the eye on the inventory's files: the first to end ends all."""
+    collector = Collector(app, store, config, time.time)
+    ended = asyncio.Event()
+    work = [
+        asyncio.create_task(collector.run(ended)),
+        asyncio.create_task(_files_changed(Path(config.city_dir), app.city)),
+        asyncio.create_task(_until(stop)),
+    ]
+    receiver: TrapReceiver | None = None
+    heard_on: list[tuple[str, int]] = []
+    try:
+        if config.trap_addresses:
+            identity = engine_identity(Path(config.state_dir) / "health")
+            community = None
+            if config.community is not None:
+                community = app.secrets.resolve(SecretRef.parse(config.community)).reveal()
+            users = _trap_users(app, config.district, identity[0])
+            receiver = TrapReceiver(collector, identity, users, community)
+            heard_on = _opened(receiver, config)
+            work.append(asyncio.create_task(receiver.run()))
+        if on_ready is not None:
+            on_ready(heard_on)
+        done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if receiver is not None:
+            receiver.close()
+        ended.set()
+        for task in work[1:]:
+            task.cancel()
+        results = await asyncio.gather(*work, return_exceptions=True)
+    for task in done:
+        task.result()
+    if isinstance(results[0], Exception):
+        raise results[0]
+
+
+def _opened(receiver: TrapReceiver, config: CollectorConfig) -> list[tuple[str, int]]:
+    try:
+        return receiver.open(config.trap_addresses, config.trap_port)
+    except OSError as error:
+        raise UsageError(
+            text(
+                "notifications cannot be received on port {p} of {a}: {w}",
+                "无法在 {a} 的端口 {p} 接收告警通知：{w}",
+                p=config.trap_port,
+                a=", ".join(config.trap_addresses),
+                w=error.strerror,
+            ),
+            text(
+                "ports below 1024 need the capability CAP_NET_BIND_SERVICE or a redirect",
+                "1024 以下的端口需要 CAP_NET_BIND_SERVICE 权能或端口转发",
+            ),
+        ) from error
+
+
+def _trap_users(app: App, district: str | None, own: str) -> list[TrapUser]:
+    """Each gate's login on its own engine (its traps), and each user once on ours (informs)."""
+    users: list[TrapUser] = []
+    on_ours: dict[str, tuple[SecretRef, SecretRef]] = {}
+    for device in _snmp_devices(d for _, d, _ in places(app.city, district)):
+        refs = device.login.auth, device.login.priv
+        if refs[0] is None or refs[1] is None:
+            continue
+        auth, priv = app.secrets.resolve(refs[0]), app.secrets.resolve(refs[1])
+        name = device.login.user
+        if device.engine_id:
+            keys = localized_keys(auth, priv, bytes.fromhex(device.engine_id))
+            users.append(TrapUser(name, device.engine_id.lower(), keys.auth, keys.priv))
+        if name not in on_ours:
+            on_ours[name] = refs[0], refs[1]
+            keys = localized_keys(auth, priv, bytes.fromhex(own))
+            users.append(TrapUser(name, "", keys.auth, keys.priv))
+        elif on_ours[name] != refs:
+            # One engine knows a user once (RFC 3414, 5: usmUserTable); traps are not concerned.
+            log.warning(
+                "%s: informs of user %s are taken with the keys %s only",
+                *(device.id, name, on_ours[name][0]),
+            )
+    return users
+
+
+def _snmp_devices(devices: Iterable[Device]) -> Iterator[Device]:
+    return (d for d in devices if d.driver == "snmp")
+
+
+async def _files_changed(city_dir: Path, city: City) -> None:
+    """Return when the inventory's files say something new that can be used."""
+    before = _stamps(city_dir, city)
+    while True:
+        await asyncio.sleep(_LOOK_AT_FILES_S)
+        now = _stamps(city_dir, city)
+        if now == before:
+            continue
+        before = now
+        try:
+            fresh = load_city(city_dir)
+        except InventoryError as error:
+            log.warning("the inventory is not taken up as it is now: %s", error)
+            continue
+        if fresh.sources != city.sources:
+            log.info("the inventory has changed and is taken up")
+            return
+
+
+def _stamps(city_dir: Path, city: City) -> tuple[tuple[int, int], ...]:
+    """Time and size of every file and folder of the inventory (folders: a file may be added)."""
+    files = [city_dir / name for name in city.sources]
+    folders = {file.parent for file in files}
+    found = []
+    for path in sorted({*files, *folders}):
+        try:
+            seen = path.stat()
+        except FileNotFoundError:
+            found.append((0, 0))
+        else:
+            found.append((seen.st_mtime_ns, seen.st_size))
+    return tuple(found)
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+def _is_own(address: str) -> bool:
+    try:
+        return not ip_address(address).is_unspecified
+    except ValueError:
+        return False

@@ -1,0 +1,112 @@
+"""The composition roots of those who read health: alarms, the page of status, the collector's own.
+
+Nothing here logs in to a device, and reading makes no history where no collector ever ran.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet.adapters.clock import SystemClock
+from fleet.adapters.health import SqlHealth
+from fleet.adapters.leases import user_name
+from fleet.adapters.processes import LinuxProcesses
+from fleet.adapters.upper import RegistrarClient
+from fleet.app.alarms import AlarmDesk
+from fleet.health.history import History
+from fleet.journal import HashJournal
+from fleet.model.fleet import City
+from fleet.ports.health_store import HealthStore
+from fleet.wiring.build import load_city, registrar_socket
+from fleet.wiring.journal import has_journal, open_journal
+
+
+@dataclass
+class StatusView:
+    """What one page of status is made of; what is not there is None."""
+
+    city: City
+    upper: RegistrarClient
+    processes: LinuxProcesses
+    journal: HashJournal | None
+    history: History | None
+    desk: AlarmDesk | None
+
+    def now(self) -> str:
+        """The wall clock as UTC, RFC 3339."""
+        return SystemClock().now()
+
+
+@contextmanager
+def open_store(state_dir: Path) -> Iterator[HealthStore | None]:
+    """The collector's history for a reader; None where no collector ever ran.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, or was written by a newer fleet.
+    """
+    if not SqlHealth.exists(state_dir):
+        yield None
+        return
+    store = SqlHealth.in_folder(state_dir)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_history(state_dir: Path) -> Iterator[History | None]:
+    """As `open_store`, as readers see it."""
+    with open_store(state_dir) as store:
+        yield None if store is None else history_of(store)
+
+
+@contextmanager
+def open_desk(state_dir: Path) -> Iterator[AlarmDesk]:
+    """The alarms of a state folder; the journal is made where there is none.
+
+    Raises:
+        StoreError: history or journal cannot be used.
+    """
+    journal = open_journal(state_dir)
+    try:
+        with open_history(state_dir) as history:
+            yield AlarmDesk(history, journal, SystemClock(), user_name())
+    finally:
+        journal.close()
+
+
+@contextmanager
+def open_status(city_dir: Path, state_dir: Path) -> Iterator[StatusView]:
+    """All that the page of status shows, without a trace in the state folder.
+
+    Raises:
+        InventoryError: the city cannot be used.
+        StoreError: journal or history cannot be read.
+    """
+    city = load_city(city_dir)
+    journal = open_journal(state_dir) if has_journal(state_dir) else None
+    try:
+        with open_history(state_dir) as history:
+            yield StatusView(
+                city=city,
+                upper=RegistrarClient(lambda code: registrar_socket(state_dir, code)),
+                processes=LinuxProcesses(),
+                journal=journal,
+                history=history,
+                desk=None
+                if journal is None
+                else AlarmDesk(history, journal, SystemClock(), user_name()),
+            )
+    finally:
+        if journal is not None:
+            journal.close()
+
+
+def history_of(store: HealthStore) -> History:
+    """The readers' view of an open store."""
+    return History(store, time.time)
