@@ -122,7 +122,8 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     "-C",
     "--city",
     "city_dir",
-    type=click.Path(path_type=Path),
+    # Whether it can be read is for the inventory to tell, with its own exit code.
+    type=click.Path(path_type=Path, readable=False),
     default=Path(),
     help=text(
         "The city's folder (with city.yaml). Default: here.",

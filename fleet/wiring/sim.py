@@ -28,7 +28,7 @@ from fleet.simulator.keys import localized
 from fleet.simulator.launch import Progress, Simulators
 from fleet.simulator.spec import DeviceSpec, ProcessSpec, SnmpKeys
 from fleet.wiring.simwords import in_words
-from fleet.wiring.state import state_folder
+from fleet.wiring.state import not_closed, state_folder
 
 # A recorder in its box has this many rows at least.
 _CHANNELS_MIN = 8
@@ -61,7 +61,9 @@ def simulators(state_dir: Path) -> Iterator[Simulators]:
     Raises:
         UsageError: an unknown device, field, fault or value.
         EngineError: a process cannot be started, asked or ended, or an address is taken.
+        StoreError: the state folder is closed to this user.
     """
+    not_closed(state_dir)
     try:
         yield Simulators(state_dir / "sim", _Processes(LinuxProcesses()))
     except SimError as error:
