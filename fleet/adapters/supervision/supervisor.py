@@ -142,7 +142,7 @@ class Supervisor:
         path = self.folder / "supervisord.sock"
         if len(os.fsencode(path)) < _SOCKET_PATH_MAX:
             return path
-        return Path(tempfile.mkdtemp(prefix="fleet-")) / "supervisord.sock"
+        return Path(tempfile.mkdtemp(prefix="fleet-sv-")) / "supervisord.sock"
 
     def _end_old(self) -> None:
         """End a supervisord that is ours and does not answer, or was started and not recorded."""
