@@ -69,12 +69,7 @@ async def abort_dead(app: App, state: RolloutState) -> dict[str, str]:
         settler = Settler(state.id, app.journal, app.clock, app.drivers, app.credentials(), proof)
         open_steps = state.unsettled()
         found = await settler.settle(
-            [
-                (w, s, open_steps[s.id].intended_at)
-                for w in plan.works
-                for s in w.steps
-                if s.id in open_steps
-            ]
+            [(w, s) for w in plan.works for s in w.steps if s.id in open_steps]
         )
         app.journal.append([records.ended(state.id, "aborted")])
         return {k: v.outcome for k, v in found.items()}

@@ -125,7 +125,7 @@ class Rollout:
     async def _settle_old(self) -> None:
         """A resume first finds out what became of every permit whose holder is dead."""
         found = {
-            step.id: (work, step, self._unsettled[step.id].intended_at)
+            step.id: (work, step)
             for work in self.plan.works
             for step in work.steps
             if step.id in self._unsettled
@@ -134,7 +134,7 @@ class Rollout:
             self._say("waiting", detail="settle")
             await self._settle([found[k] for k in sorted(found)])
 
-    async def _settle(self, unsettled: list[tuple[DeviceWork, Step, str]]) -> None:
+    async def _settle(self, unsettled: list[tuple[DeviceWork, Step]]) -> None:
         tools = self.tools
         settler = Settler(
             self.id, tools.journal, tools.clock, tools.drivers, tools.credentials, tools.proof
@@ -206,8 +206,7 @@ class Rollout:
         self._collect(server)
         left = {step.id for step in server.unsettled()}
         if left:
-            now = self.tools.clock.now()
-            await self._settle([(w, s, now) for w in works for s in w.steps if s.id in left])
+            await self._settle([(w, s) for w in works for s in w.steps if s.id in left])
         if outcome.status != "successful" or left:
             return outcome.detail or outcome.status
         # A tool that calls itself successful and drove nobody must not pass for a finished stage.

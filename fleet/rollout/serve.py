@@ -47,8 +47,7 @@ class ServedRollout(Rollout):
         self._collect(server)
         left = {step.id for step in server.unsettled()}
         if left:
-            now = self.tools.clock.now()
-            await self._settle([(w, s, now) for w in works for s in w.steps if s.id in left])
+            await self._settle([(w, s) for w in works for s in w.steps if s.id in left])
         if self._book.stop:
             return self._end(self._status_of(self._book.stop))
         if any(

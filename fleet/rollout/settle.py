@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from fleet.model.change import DeviceWork, Step
 from fleet.model.errors import FleetError
@@ -39,26 +38,27 @@ class Settler:
     credentials: Credentials
     proof: RegistrationProof
 
-    async def settle(
-        self, unsettled: Sequence[tuple[DeviceWork, Step, str]]
-    ) -> dict[str, Settlement]:
-        """Settle `(work, step, intent time)`; returns the settlement of each step by its id."""
-        found = await asyncio.gather(*(self._one(w, s, at) for w, s, at in unsettled))
+    async def settle(self, unsettled: Sequence[tuple[DeviceWork, Step]]) -> dict[str, Settlement]:
+        """Settle steps whose permits were held by a tree that is proved dead; answers by step id.
+
+        The wait is counted from now and not from the intent: a worker may have sent its request in
+        its last moment, long after the intent, and the device may still be at it.
+        """
+        found = await asyncio.gather(*(self._one(w, s) for w, s in unsettled))
         drafts = [
             draft
-            for (_, step, _), seen in zip(unsettled, found, strict=True)
+            for (_, step), seen in zip(unsettled, found, strict=True)
             for draft in records.settlement(self.rollout, step, seen)
         ]
         if drafts:
             self.journal.append(drafts)
-        for (_, step, _), seen in zip(unsettled, found, strict=True):
+        for (_, step), seen in zip(unsettled, found, strict=True):
             self.credentials.learn(step, seen, self.clock.now())
-        return {s.id: seen for (_, s, _), seen in zip(unsettled, found, strict=True)}
+        return {s.id: seen for (_, s), seen in zip(unsettled, found, strict=True)}
 
-    async def _one(self, work: DeviceWork, step: Step, intended_at: str) -> Settlement:
+    async def _one(self, work: DeviceWork, step: Step) -> Settlement:
         driver = self.drivers[work.target.driver]
-        passed = (_time(self.clock.now()) - _time(intended_at)).total_seconds()
-        await self.clock.sleep(max(0.0, driver.apply_time_max_s + SLACK_S - passed))
+        await self.clock.sleep(driver.apply_time_max_s + SLACK_S)
         try:
             # A password has one probe of its own; everything else waits for the login's budget.
             if not any(c.field == "admin_password" for c in step.changes):
@@ -75,7 +75,3 @@ class Settler:
             if seen.outcome != "unreadable":
                 return await self.proof.settle(work, step, seen)
         return Settlement("in_doubt", fault=seen.fault)
-
-
-def _time(stamp: str) -> datetime:
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC)

@@ -41,7 +41,7 @@ def settler(w: World) -> Settler:
 async def settle(w: World, one: Step, kind: DeviceKind = DeviceKind.CAMERA) -> Settlement:
     """Settle one step that was permitted this moment."""
     job = work(one, kind=kind)
-    found = await settler(w).settle([(job, one, w.clock.now())])
+    found = await settler(w).settle([(job, one)])
     return found[one.id]
 
 
@@ -92,15 +92,14 @@ async def test_the_longest_apply_time_since_the_intent_is_waited_out(tmp_path: P
     assert w.clock.slept[0] >= w.drivers["isapi"].apply_time_max_s
 
 
-async def test_time_that_has_passed_already_is_not_waited_again(tmp_path: Path) -> None:
-    """An intent of an hour ago is looked at now."""
+async def test_a_request_sent_long_after_its_intent_is_waited_out_too(tmp_path: Path) -> None:
+    """A worker that stalled and wrote in its last moment: the wait counts from now."""
     w = world(cameras(1, 1), tmp_path)
-    job, then = work(OSD), w.clock.now()
     w.clock.seconds += 3600
+    w.devices["c1-cam-1"].pending.append((w.clock.boot() + 1.99, {"osd_text": "东门"}))
 
-    await settler(w).settle([(job, OSD, then)])
-
-    assert w.clock.slept[0] == 0.0
+    assert (await settle(w, OSD)).outcome == "done"
+    assert w.clock.slept[0] >= w.drivers["isapi"].apply_time_max_s
 
 
 async def test_a_device_that_stays_away_is_in_doubt_after_some_looks(tmp_path: Path) -> None:
@@ -179,7 +178,7 @@ async def test_several_steps_settle_in_one_transaction(tmp_path: Path) -> None:
     w = world(cameras(1, 3), tmp_path)
     jobs = [work(step(f"c1-cam-{n}/03-osd")) for n in (1, 2, 3)]
 
-    found = await settler(w).settle([(j, j.steps[0], w.clock.now()) for j in jobs])
+    found = await settler(w).settle([(j, j.steps[0]) for j in jobs])
 
     assert {s.outcome for s in found.values()} == {"not_applied"}
     assert (len(found), w.journal.appends) == (3, 1)
