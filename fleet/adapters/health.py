@@ -10,39 +10,39 @@ and a power cut.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from fleet.adapters import health_schema as t
+from fleet.adapters.health_read import (
+    SCHEMA_VERSION,
+    VERSION_KEY,
+    HealthReader,
+    history_file,
+    to_ms,
+)
 from fleet.adapters.store_dialects import SqliteDialect
-from fleet.adapters.store_errors import store_error, told
-from fleet.model.text import text
-from fleet.ports.health import HealthState
+from fleet.adapters.store_errors import told
 from fleet.ports.health_store import (
     AlarmRow,
     Batch,
     FactRow,
     OpenRow,
-    PollRow,
     SpanRow,
     Trap,
 )
 
-DB_NAME = "health.db"
 TRAPS_MAX = 20_000
 STRANGERS_MAX = 500
 _DAY_MS = 86_400_000
 _LOG_MAX = 4 * 1024 * 1024
-# Rows are read in pages, so that a long reading neither holds a snapshot nor fills the memory.
-_PAGE = 2000
-_NAMES_AT_ONCE = 500
 
 
-class SqlHealth:
+class SqlHealth(HealthReader):
     """Implements `fleet.ports.health_store.HealthStore`."""
 
     def __init__(self, path: Path, keep_days: int = 400, max_bytes: int = 512 * 2**20) -> None:
@@ -53,7 +53,8 @@ class SqlHealth:
             dialect = SqliteDialect(path)
             self._engine = dialect.engine
             self._writer = dialect.begin_write()
-            self._prepare(dialect)
+            self._make(dialect)
+        super().__init__(path)
 
     @classmethod
     def in_folder(
@@ -64,12 +65,7 @@ class SqlHealth:
         Raises:
             StoreError: it cannot be opened, is damaged, or was written by a newer fleet.
         """
-        return cls(state_dir / "health" / DB_NAME, keep_days, max_bytes)
-
-    @staticmethod
-    def exists(state_dir: Path) -> bool:
-        """Whether there is one; reading must not make an empty one."""
-        return (state_dir / "health" / DB_NAME).exists()
+        return cls(history_file(state_dir), keep_days, max_bytes)
 
     def write(self, batch: Batch) -> None:
         """See HealthStore."""
@@ -100,91 +96,9 @@ class SqlHealth:
                 new.append(int(row) == 0)
         return tuple(new)
 
-    def opens(self) -> list[OpenRow]:
-        """See HealthStore."""
-        return [
-            OpenRow(r.device, cast("HealthState", r.state), _s(r.begin), r.cause, _s(r.seen))
-            for r in self._all(sa.select(t.going).order_by(t.going.c.device))
-        ]
-
-    def spans(
-        self, begin: float, end: float, devices: Sequence[str] | None = None
-    ) -> Iterator[SpanRow]:
-        """See HealthStore."""
-        if devices is None:
-            yield from self._spans(begin, end, None)
-            return
-        names = sorted(set(devices))
-        for first in range(0, len(names), _NAMES_AT_ONCE):
-            yield from self._spans(begin, end, names[first : first + _NAMES_AT_ONCE])
-
-    def polls(self, first_day: int, last_day: int) -> list[PollRow]:
-        """See HealthStore."""
-        query = sa.select(t.polls).where(t.polls.c.day.between(first_day, last_day))
-        rows = self._all(query.order_by(t.polls.c.device, t.polls.c.day))
-        return [PollRow(r.device, r.day, r.answered, r.tried) for r in rows]
-
-    def alarms(self, begin: float, end: float) -> list[AlarmRow]:
-        """See HealthStore."""
-        query = sa.select(t.alarm).where(
-            t.alarm.c.begun < _ms(end),
-            sa.or_(t.alarm.c.ended.is_(None), t.alarm.c.ended >= _ms(begin)),
-        )
-        return [
-            AlarmRow(
-                id=r.id,
-                kind=r.kind,
-                subject=r.subject,
-                compound=r.compound,
-                begun=_s(r.begun),
-                ended=None if r.ended is None else _s(r.ended),
-                behind=tuple(json.loads(r.behind)),
-            )
-            for r in self._all(query.order_by(t.alarm.c.begun, t.alarm.c.id))
-        ]
-
-    def facts(self) -> list[FactRow]:
-        """See HealthStore."""
-        rows = self._all(sa.select(t.fact).order_by(t.fact.c.subject, t.fact.c.name))
-        return [FactRow(r.subject, r.name, _s(r.at), json.loads(r.value)) for r in rows]
-
-    def traps(self, limit: int, after: float = 0.0) -> list[Trap]:
-        """See HealthStore."""
-        query = sa.select(t.trap).where(t.trap.c.at >= _ms(after))
-        rows = self._all(query.order_by(t.trap.c.at.desc(), t.trap.c.key).limit(limit))
-        return [
-            Trap(
-                key=r.key,
-                at=_s(r.at),
-                source=r.source,
-                version=r.version,
-                kind=r.kind,
-                oid=r.oid,
-                user=r.user,
-                engine_id=r.engine_id,
-                values=json.loads(r.data),
-                repeats=r.repeats,
-            )
-            for r in rows
-        ]
-
-    def counters(self) -> Mapping[str, int]:
-        """See HealthStore."""
-        return {r.name: r.value for r in self._all(sa.select(t.counter))}
-
-    def strangers(self) -> Mapping[str, int]:
-        """See HealthStore."""
-        query = sa.select(t.stranger).order_by(t.stranger.c.times.desc(), t.stranger.c.who)
-        return {r.who: r.times for r in self._all(query)}
-
-    def meta(self) -> Mapping[str, float]:
-        """See HealthStore."""
-        rows = self._all(sa.select(t.meta).where(t.meta.c.key != t.VERSION_KEY))
-        return {r.key: r.value for r in rows}
-
     def prune(self, now: float) -> int:
         """See HealthStore."""
-        cutoff = _ms(now) - self._keep_ms
+        cutoff = to_ms(now) - self._keep_ms
         with told(self._where), self._writer.begin() as connection:
             gone = _drop_before(connection, cutoff)
             gone += _keep_newest(connection, t.trap, t.trap.c.at, TRAPS_MAX)
@@ -204,96 +118,45 @@ class SqlHealth:
                 raw.close()
         return gone
 
-    def size(self) -> int:
-        """See HealthStore."""
-        with told(self._where), self._engine.begin() as connection:
-            numbers = [
-                int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
-                for name in ("page_size", "page_count", "freelist_count")
-            ]
-        page, count, free = numbers
-        return page * (count - free)
-
     def close(self) -> None:
         """See HealthStore."""
         self._engine.dispose()
 
-    def _spans(self, begin: float, end: float, names: list[str] | None) -> Iterator[SpanRow]:
-        key = sa.tuple_(t.span.c.device, t.span.c.begin)
-        query = sa.select(t.span).where(t.span.c.begin < _ms(end), t.span.c.end > _ms(begin))
-        if names is not None:
-            query = query.where(t.span.c.device.in_(names))
-        query = query.order_by(t.span.c.device, t.span.c.begin).limit(_PAGE)
-        after = ("", 0)
-        while True:
-            page = self._all(query.where(key > sa.tuple_(*map(sa.literal, after))))
-            for r in page:
-                state = cast("HealthState", r.state)
-                yield SpanRow(r.device, state, _s(r.begin), _s(r.end), r.cause)
-            if len(page) < _PAGE:
-                return
-            after = (page[-1].device, page[-1].begin)
-
-    def _all(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
-        with told(self._where), self._engine.begin() as connection:
-            return connection.execute(query).all()
-
-    def _prepare(self, dialect: SqliteDialect) -> None:
+    def _make(self, dialect: SqliteDialect) -> None:
         with self._engine.begin() as connection:
             fresh = not sa.inspect(connection).has_table(t.meta.name)
         if fresh:
             with self._writer.begin() as connection:
                 t.metadata.create_all(connection)
-                row = {"key": t.VERSION_KEY, "value": t.SCHEMA_VERSION}
+                row = {"key": VERSION_KEY, "value": SCHEMA_VERSION}
                 connection.execute(insert(t.meta).values(row).on_conflict_do_nothing())
             dialect.made()
         with self._engine.connect() as connection:
             connection.exec_driver_sql(f"PRAGMA journal_size_limit={_LOG_MAX}")
-            query = sa.select(t.meta.c.value).where(t.meta.c.key == t.VERSION_KEY)
-            version = int(connection.execute(query).scalar_one())
-        if version != t.SCHEMA_VERSION:
-            raise store_error(
-                self._where,
-                text(
-                    "it has form {found}, and this fleet knows form {known}",
-                    "其格式为 {found}，而本版 fleet 只认识格式 {known}",
-                    found=version,
-                    known=t.SCHEMA_VERSION,
-                ),
-                text("use the newer fleet that wrote it", "请使用写入它的较新版本 fleet"),
-            )
-
-
-def _ms(at: float) -> int:
-    return round(at * 1000)
-
-
-def _s(at: int) -> float:
-    return at / 1000
 
 
 def _span_values(row: SpanRow) -> dict[str, object]:
-    return row._asdict() | {"begin": _ms(row.begin), "end": _ms(row.end)}
+    return row._asdict() | {"begin": to_ms(row.begin), "end": to_ms(row.end)}
 
 
 def _going_values(row: OpenRow) -> dict[str, object]:
-    return row._asdict() | {"begin": _ms(row.begin), "seen": _ms(row.seen)}
+    return row._asdict() | {"begin": to_ms(row.begin), "seen": to_ms(row.seen)}
 
 
 def _alarm_values(row: AlarmRow) -> dict[str, object]:
-    times = {"begun": _ms(row.begun), "ended": None if row.ended is None else _ms(row.ended)}
+    times = {"begun": to_ms(row.begun), "ended": None if row.ended is None else to_ms(row.ended)}
     return row._asdict() | times | {"behind": json.dumps(row.behind)}
 
 
 def _fact_values(row: FactRow) -> dict[str, object]:
     value = json.dumps(dict(row.value), sort_keys=True)
-    return {"subject": row.subject, "name": row.name, "at": _ms(row.at), "value": value}
+    return {"subject": row.subject, "name": row.name, "at": to_ms(row.at), "value": value}
 
 
 def _trap_values(trap: Trap) -> dict[str, object]:
     values = trap.model_dump(exclude={"values", "at"})
     return values | {
-        "at": _ms(trap.at),
+        "at": to_ms(trap.at),
         "data": json.dumps(dict(trap.values), ensure_ascii=False, sort_keys=True),
         "repeats": 0,
     }
@@ -325,7 +188,7 @@ def _add(
 def _strangers(connection: sa.Connection, seen: Mapping[str, int], at: float) -> None:
     if not seen:
         return
-    rows = [{"who": who[:200], "times": n, "last": _ms(at)} for who, n in seen.items()]
+    rows = [{"who": who[:200], "times": n, "last": to_ms(at)} for who, n in seen.items()]
     statement = insert(t.stranger)
     changed = {
         "times": t.stranger.c.times + statement.excluded.times,

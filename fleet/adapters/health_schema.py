@@ -1,12 +1,8 @@
-"""The tables of the collector's history, and the version of their form."""
+"""The tables of the collector's history; health_read.py has the version of their form."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-
-# A history of a newer form is refused, not guessed at.
-SCHEMA_VERSION = 1
-VERSION_KEY = "schema_version"
 
 metadata = sa.MetaData()
 

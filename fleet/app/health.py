@@ -83,6 +83,7 @@ class Collector:
             self._store.opens(), self._store.facts(), self._store.alarms(now, now + 1), now
         )
         self._recall(now)
+        lateness = asyncio.create_task(self._poller.lateness.watch())
         try:
             while not stop.is_set() and self._failure is None:
                 self._start_due()
@@ -90,9 +91,10 @@ class Collector:
                 wait = min(self._schedule.wait(self._app.clock.boot()), self._poll_s / 2)
                 await _either(stop, min(max(wait, 0.02), _TICK_MAX_S))
         finally:
-            for task in list(self._busy.values()):
+            work = [lateness, *self._busy.values()]
+            for task in work:
                 task.cancel()
-            await asyncio.gather(*list(self._busy.values()), return_exceptions=True)
+            await asyncio.gather(*work, return_exceptions=True)
         if self._failure is not None:
             raise self._failure
         self.tick()

@@ -8,6 +8,7 @@ be the very thing that changes.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from fleet.app.context import App
@@ -29,8 +30,11 @@ from fleet.rollout import records
 from fleet.rollout.credentials import Credentials, Proven
 from fleet.rollout.faults import fault_of
 
-AT_ONCE = 48
+AT_ONCE = 16
 _DEADLINE_MAX_S = 10.0
+# An event loop this late says that it is we who had no time, not the device.
+_LATE_S = 0.5
+_NEAR_DEADLINE = 0.8
 # The device answers, and what it does for its compound cannot be told without a login.
 _CANNOT_TELL = (LoginRefused, LoginBudgetSpent, NotActivated, SchemeMismatch)
 
@@ -71,6 +75,26 @@ class Tail:
         return self._changes.get(device, 0)
 
 
+class Lateness:
+    """When this process itself last got no time; a device's silence then proves nothing."""
+
+    def __init__(self) -> None:
+        self._late_at = float("-inf")
+
+    async def watch(self, every_s: float = 0.1) -> None:
+        """Sleep and see by how much too late it woke; until cancelled."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(every_s)
+            now = time.monotonic()
+            if now - before - every_s >= _LATE_S:
+                self._late_at = now
+
+    def since(self, began: float) -> bool:
+        """Whether we were late at any time after `began` (monotonic seconds)."""
+        return self._late_at >= began
+
+
 class Poller:
     """Looks at devices; `wall` is seconds since 1970."""
 
@@ -81,9 +105,10 @@ class Poller:
         self._tail = Tail(app)
         self._credentials = Credentials(app.secrets, self._tail.proven)
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self.lateness = Lateness()
 
     async def look(self, compound: Compound, device: Device) -> Look | None:
-        """Look at one device; None where it was left alone, as under change.
+        """Look at one device; None where nothing can be said: it is under change, or we were late.
 
         Raises:
             SecretError: its login cannot be resolved.
@@ -95,11 +120,14 @@ class Poller:
             self._tail.catch_up()
             if self._tail.under_change(device.id):
                 return None
-            changes = self._tail.changes(device.id)
+            changes, began = self._tail.changes(device.id), time.monotonic()
             try:
                 self._tail.proven.check_budget(device.id, self._app.clock.now())
                 clock = await self._ask(device)
             except DeviceError as error:
+                waited = time.monotonic() - began
+                if waited >= _NEAR_DEADLINE * self._deadline_s and self.lateness.since(began):
+                    return None
                 return self._failed(device, error, changes)
         registered, age = await self._upper(compound, device)
         return Look(

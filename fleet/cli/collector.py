@@ -17,7 +17,7 @@ from fleet.model.exitcodes import ExitCode
 from fleet.model.text import Text, text
 
 if TYPE_CHECKING:
-    from fleet.ports.health_store import HealthStore
+    from fleet.ports.health_store import HealthRows
 
 _DEFAULTS = CollectorConfig(city_dir="", state_dir="")
 # What a counter of the receiver counts, in the order of their weight.
@@ -173,7 +173,7 @@ def status(ctx: Context) -> None:
         _show(ctx, store)
 
 
-def _show(ctx: Context, store: HealthStore) -> None:
+def _show(ctx: Context, store: HealthRows) -> None:
     from fleet.wiring.history import history_of
 
     history = history_of(store)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fleet.health.intervals import HOLD_POLLS, lapse
 from fleet.health.times import day_of, seconds, stamp
 from fleet.ports.health import Alarm, Connectivity, HealthInterval
-from fleet.ports.health_store import AlarmRow, HealthStore, OpenRow, SpanRow
+from fleet.ports.health_store import AlarmRow, HealthRows, OpenRow, SpanRow
 
 _DEFAULT_POLL_S = 60.0
 
@@ -19,7 +19,7 @@ class History:
     longer than two polls, it ended with the last look, and from there on all is unknown.
     """
 
-    def __init__(self, store: HealthStore, wall: Callable[[], float]) -> None:
+    def __init__(self, store: HealthRows, wall: Callable[[], float]) -> None:
         self._store = store
         self._wall = wall
 

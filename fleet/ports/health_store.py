@@ -101,16 +101,8 @@ class Batch:
     meta: dict[str, float] = field(default_factory=dict)
 
 
-class HealthStore(Protocol):
-    """Keeps rows; knows nothing of rates or alarms. All methods raise StoreError, nothing else."""
-
-    def write(self, batch: Batch) -> None:
-        """Store all of it or nothing; durable on return."""
-        ...
-
-    def add_traps(self, traps: Sequence[Trap]) -> tuple[bool, ...]:
-        """Store notifications durably; for each, whether it is new (False: counted as repeat)."""
-        ...
+class HealthRows(Protocol):
+    """The reading half. All methods raise StoreError and nothing else."""
 
     def opens(self) -> list[OpenRow]:
         """Every device's interval that goes on."""
@@ -150,12 +142,24 @@ class HealthStore(Protocol):
         """The collector's own numbers: `beat` (its last sign of life), `hold_s`, `poll_s`."""
         ...
 
-    def prune(self, now: float) -> int:
-        """Enforce the bounds on age and size; how many rows went."""
-        ...
-
     def size(self) -> int:
         """Octets in use by rows and indexes."""
+        ...
+
+
+class HealthStore(HealthRows, Protocol):
+    """Keeps rows; knows nothing of rates or alarms. All methods raise StoreError, nothing else."""
+
+    def write(self, batch: Batch) -> None:
+        """Store all of it or nothing; durable on return."""
+        ...
+
+    def add_traps(self, traps: Sequence[Trap]) -> tuple[bool, ...]:
+        """Store notifications durably; for each, whether it is new (False: counted as repeat)."""
+        ...
+
+    def prune(self, now: float) -> int:
+        """Enforce the bounds on age and size; how many rows went."""
         ...
 
     def close(self) -> None:

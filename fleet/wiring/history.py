@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.adapters.clock import SystemClock
-from fleet.adapters.health import SqlHealth
+from fleet.adapters.health_read import HealthReader, history_file
 from fleet.adapters.leases import user_name
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.upper import RegistrarClient
@@ -20,9 +20,9 @@ from fleet.app.alarms import AlarmDesk
 from fleet.health.history import History
 from fleet.journal import HashJournal
 from fleet.model.fleet import City
-from fleet.ports.health_store import HealthStore
+from fleet.ports.health_store import HealthRows
 from fleet.wiring.build import load_city, registrar_socket
-from fleet.wiring.journal import has_journal, open_journal
+from fleet.wiring.journal import open_journal, read_journal
 
 
 @dataclass
@@ -42,20 +42,14 @@ class StatusView:
 
 
 @contextmanager
-def open_store(state_dir: Path) -> Iterator[HealthStore | None]:
+def open_store(state_dir: Path) -> Iterator[HealthReader | None]:
     """The collector's history for a reader; None where no collector ever ran.
 
     Raises:
         StoreError: it cannot be opened, is damaged, or was written by a newer fleet.
     """
-    if not SqlHealth.exists(state_dir):
-        yield None
-        return
-    store = SqlHealth.in_folder(state_dir)
-    try:
-        yield store
-    finally:
-        store.close()
+    file = history_file(state_dir)
+    yield HealthReader(file) if file.exists() else None
 
 
 @contextmanager
@@ -89,24 +83,20 @@ def open_status(city_dir: Path, state_dir: Path) -> Iterator[StatusView]:
         StoreError: journal or history cannot be read.
     """
     city = load_city(city_dir)
-    journal = open_journal(state_dir) if has_journal(state_dir) else None
-    try:
-        with open_history(state_dir) as history:
-            yield StatusView(
-                city=city,
-                upper=RegistrarClient(lambda code: registrar_socket(state_dir, code)),
-                processes=LinuxProcesses(),
-                journal=journal,
-                history=history,
-                desk=None
-                if journal is None
-                else AlarmDesk(history, journal, SystemClock(), user_name()),
-            )
-    finally:
-        if journal is not None:
-            journal.close()
+    journal = read_journal(state_dir)
+    with open_history(state_dir) as history:
+        yield StatusView(
+            city=city,
+            upper=RegistrarClient(lambda code: registrar_socket(state_dir, code)),
+            processes=LinuxProcesses(),
+            journal=journal,
+            history=history,
+            desk=None
+            if journal is None
+            else AlarmDesk(history, journal, SystemClock(), user_name()),
+        )
 
 
-def history_of(store: HealthStore) -> History:
+def history_of(store: HealthRows) -> History:
     """The readers' view of an open store."""
     return History(store, time.time)

@@ -22,6 +22,29 @@ def open_journal(state_dir: Path, url: str | None = None) -> HashJournal:
     return HashJournal(store, SystemClock())
 
 
+def read_journal(state_dir: Path) -> HashJournal | None:
+    """The journal of `state_dir` for reading only, without the database library; None: none there.
+
+    Every record is checked as it is read; the note of its end is not (`journal verify` does that).
+
+    Raises:
+        StoreError: this user may not look into the state folder.
+    """
+    from fleet.adapters.clock import SystemClock
+    from fleet.adapters.sqlite_read import JournalRows
+
+    file = state_dir / "journal.db"
+    if not has_journal(state_dir):
+        return None
+
+    def failed(error: Exception) -> StoreError:
+        return StoreError(
+            text("the journal {p} cannot be read: {e}", "无法读取日志 {p}：{e}", p=file, e=error)
+        )
+
+    return HashJournal(JournalRows(file, failed), SystemClock())
+
+
 def has_journal(state_dir: Path) -> bool:
     """Whether there is a journal or a trace of one; reading must not make an empty one.
 
