@@ -30,9 +30,9 @@ def folders(root: Path, scope: Scope) -> list[Folder]:
         if path.name.startswith(".") or not path.is_dir():
             continue
         match = _DISTRICT.fullmatch(path.name)
-        if match is not None:
+        if match is not None and _named(path, root, scope):
             found.append(_folder(match.group(1), path, root, scope))
-        elif (path / "district.yaml").exists():
+        elif match is None and _has_district(path):
             scope.within(file=f"{path.name}/district.yaml").note(
                 "folder",
                 None,
@@ -51,8 +51,37 @@ def folders(root: Path, scope: Scope) -> list[Folder]:
 
 def _folder(code: str, path: Path, root: Path, scope: Scope) -> Folder:
     files = [p for p in _listed(path, root, scope) if p.suffix.lower() in _YAML]
-    compounds = tuple(p for p in files if p.name != "district.yaml" and not p.name.startswith("."))
-    return Folder(code, path, path / "district.yaml", compounds)
+    compounds = [p for p in files if p.name != "district.yaml" and not p.name.startswith(".")]
+    readable = tuple(p for p in compounds if _named(p, root, scope))
+    return Folder(code, path, path / "district.yaml", readable)
+
+
+def _named(path: Path, root: Path, scope: Scope) -> bool:
+    """Whether a name is UTF-8 without controls, as all that shows or stores it wants; else noted.
+
+    Archives from other systems bring names in GB 18030, which Linux keeps byte by byte.
+    """
+    if path.name.isprintable():
+        return True
+    shown = path.name.encode(errors="surrogateescape").decode("ascii", "backslashreplace")
+    scope.within(file=path.parent.relative_to(root).as_posix()).note(
+        "file-name",
+        None,
+        text(
+            "the name {n} is not UTF-8 or has control characters",
+            "名称 {n} 不是 UTF-8 或含有控制字符",
+            n="".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown),
+        ),
+        text("rename it: its name was written in another encoding", "请重命名：名称的编码不对"),
+    )
+    return False
+
+
+def _has_district(path: Path) -> bool:
+    try:
+        return (path / "district.yaml").exists()
+    except PermissionError:
+        return False  # Like lost+found: whoever may not look inside cannot have meant it.
 
 
 def _listed(path: Path, root: Path, scope: Scope) -> list[Path]:
