@@ -167,13 +167,25 @@ def _characters(content: str, scope: Scope) -> None:
     if found is None:
         return
     before = content[: found.start()]
+    spot = Spot(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    _control(found.group(), spot, scope)
+
+
+def check_escapes(value: str, spot: Spot, scope: Scope) -> None:
+    """Note a character that only an escape in double quotes can bring past the bytes' gate."""
+    found = _FORBIDDEN.search(value)
+    if found is not None:
+        _control(found.group(), spot, scope)
+
+
+def _control(found: str, spot: Spot, scope: Scope) -> None:
     scope.note(
         "control",
-        Spot(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1),
+        spot,
         text(
             "a control or invisible character, U+{c:04X}",
             "含有控制字符或不可见字符 U+{c:04X}",
-            c=ord(found.group()[0]),
+            c=ord(found[0]),
         ),
         text("remove it", "请删除该字符"),
     )

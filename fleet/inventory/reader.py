@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from fleet.inventory.gate import Spot
+from fleet.inventory.gate import Spot, check_escapes
 from fleet.inventory.nodes import Entry, Mapping, Node, Scalar, Sequence
 from fleet.inventory.scope import Scope
 from fleet.inventory.syntax import explained
@@ -62,6 +62,8 @@ class _Reader:
         spot = _spot(event)
         if isinstance(event, yaml.ScalarEvent):
             plain = event.style is None or event.style == ""
+            if event.style == '"':
+                check_escapes(event.value, spot, self._scope)
             return Scalar(event.value, plain, spot.line, spot.column)
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
