@@ -161,11 +161,8 @@ def _canary(city: City, bound: Bound, run: Assembly, scope: Scope) -> None:
 
 def _vault(run: Assembly, name: str, place: Position, scope: Scope) -> None:
     """The vault must be there and be encrypted; nothing of it is kept."""
-    path = run.root / name
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(_VAULT_HEAD))
-    except OSError:
+    head = _head(run.root / name)
+    if head is None:
         scope.note(
             "no-reference",
             place,
@@ -181,6 +178,16 @@ def _vault(run: Assembly, name: str, place: Position, scope: Scope) -> None:
         return
     if head != _VAULT_HEAD:
         run.suspects.append(Suspect(what="open_vault", position=Position(file=name), key="vault"))
+
+
+def _head(path: Path) -> bytes | None:
+    try:
+        if not path.is_file():
+            return None  # Opening a fifo would wait for a writer that never comes.
+        with path.open("rb") as file:
+            return file.read(len(_VAULT_HEAD))
+    except OSError:
+        return None
 
 
 def _sound(city: City, faulty: set[str]) -> City | None:
