@@ -59,8 +59,8 @@ def _window(bound: Bound, scope: Scope) -> PlannedWindow | None:
 
 def _instant(local: str, place: Position, scope: Scope) -> str | None:
     try:
-        at = datetime.strptime(local, "%Y-%m-%d %H:%M").replace(tzinfo=_SHANGHAI)
-    except ValueError:
+        at = datetime.strptime(local, "%Y-%m-%d %H:%M").replace(tzinfo=_SHANGHAI).astimezone(UTC)
+    except (ValueError, OverflowError):
         scope.note(
             "window",
             place,
@@ -69,4 +69,4 @@ def _instant(local: str, place: Position, scope: Scope) -> str | None:
             field="report.windows",
         )
         return None
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
