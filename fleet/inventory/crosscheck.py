@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from fleet.inventory import gbid
+from fleet.inventory.addresses import check_address, endpoint
 from fleet.inventory.bound import Bound
 from fleet.inventory.scope import Scope, unresolved
 from fleet.model.compound import Category, Entrance
@@ -63,7 +64,8 @@ def check_platform(district: District, bound: Bound, ledgers: Ledgers, scope: Sc
     ledgers.gb_ids.take(platform.server_id, place, scope, "duplicate-id", "server_id")
     check_domain(platform.server_id, platform.server_domain, bound, scope)
     for address, at in bound.placed("addresses"):
-        key = f"{address}:{platform.port}"
+        check_address(address, at, scope, "addresses")
+        key = endpoint(address, platform.port)
         ledgers.addresses.take(key, at, scope, "duplicate-address", "addresses")
 
 
@@ -135,7 +137,7 @@ def _second(line: Bound, ledgers: Ledgers, scope: Scope) -> None:
 
 
 def _device(device: Device, line: Bound, ledgers: Ledgers, scope: Scope) -> None:
-    address = f"{device.address}:{device.port}"
+    address = endpoint(device.address, device.port)
     unique: list[tuple[Ledger, str | None, str, str]] = [
         (ledgers.devices, device.id, "duplicate-id", "id"),
         (ledgers.addresses, address, "duplicate-address", "address"),
@@ -159,6 +161,9 @@ def _device_ids(
     if device.gb_id is not None:
         types = _types(device, compound.site.entrances)
         check_id(device.gb_id, division, types, line.place("gb_id"), scope, "gb_id")
+    channels = Ledger(text("channel", "通道"))
+    for camera, place in line.placed("channels"):
+        channels.take(camera, place, scope, "duplicate-id", "channels")
     for spare, place in line.placed("spare_ids"):
         check_id(spare, division, gbid.CAMERA_TYPES, place, scope, "spare_ids")
         ledgers.gb_ids.take(spare, place, scope, "duplicate-id", "spare_ids")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fleet.inventory.addresses import check_address
 from fleet.inventory.bound import Bound
 from fleet.inventory.layers import Layer, Subject, Trace, kind_of, layer, merge, traces_of
 from fleet.inventory.logins import login_of
@@ -74,7 +74,7 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
     logins = [(p.level, kind_of(p.logins, kind)) for p in outer]
     logins.append(("device", line.child("login")))
     login, login_traces = login_of(subject, logins, line.position, scope)
-    _address(line, scope)
+    check_address(line.need("address"), line.place("address"), scope, "address")
     winners = {name: found[0] for name, found in traces.items()}
     built.devices.append(
         Device(
@@ -140,18 +140,3 @@ def _recorder(line: Bound, around: Surroundings, scope: Scope) -> Recorder:
         channel_ids=tuple(ids),
         spare_ids=spare,
     )
-
-
-def _address(line: Bound, scope: Scope) -> None:
-    try:
-        ipaddress.ip_address(line.need("address"))
-    except ValueError:
-        scope.note(
-            "wrong-type",
-            line.place("address"),
-            text("{a} is no IP address", "{a} 不是 IP 地址", a=line.need("address")),
-            text(
-                "four numbers from 0 to 255, like 127.34.1.11", "四个 0 到 255 的数，如 127.34.1.11"
-            ),
-            field="address",
-        )
