@@ -52,6 +52,11 @@ class FleetTui(App[int]):
     #identity, #detail, #field, #whole {{ height: 4; }}
     #tail {{ height: 5; }}
     #prompt {{ height: 1; border: none; padding: 0 1; background: #1f2933; }}
+    .mono Screen, .mono #prompt {{ background: ansi_default; color: ansi_default; }}
+    .mono #prompt > .input--placeholder {{ color: ansi_default; text-style: dim; }}
+    .mono #prompt > .input--cursor {{
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }}
     """
 
     def __init__(
@@ -63,10 +68,11 @@ class FleetTui(App[int]):
         now: Callable[[], datetime] | None = None,
         plan: tuple[Plan, str] | None = None,
     ) -> None:
-        super().__init__()
+        self.look = look or Look()
+        super().__init__(ansi_color=self.look.mono or None)
+        self.set_class(self.look.mono, "mono")
         self.feed = feed
         self.lang: Lang = lang
-        self.look = look or Look()
         self.zone = zone
         self.picture = Picture.of(feed.city)
         self.progress: dict[str, Progress] = {}

@@ -89,9 +89,22 @@ class FleetScreen(Screen[None]):
         yield Prompt()
         yield Lines(self._foot, look, "foot", fill="bar")
 
+    def begin(self) -> None:
+        """What a screen does once when it is shown first."""
+
+    def moved(self) -> None:
+        """The cursor stands on another row."""
+
+    def left(self, purpose: str) -> None:
+        """Escape in the prompt; a filter that was being typed is taken back."""
+        if purpose == "filter" and self.query_text:
+            self.query_text = ""
+            self.choose()
+
     def on_mount(self) -> None:
         """The table takes the keys."""
         self.vtable.focus()
+        self.begin()
 
     def facts_changed(self) -> None:
         """New facts: make what shows them anew; rows that look as before are not drawn again."""
@@ -134,6 +147,7 @@ class FleetScreen(Screen[None]):
 
     def on_vtable_moved(self, _event: VTable.Moved) -> None:
         """Lines that speak of the cursor's row."""
+        self.moved()
         for lines in self.query(Lines):
             lines.renew()
 
@@ -156,13 +170,11 @@ class FleetScreen(Screen[None]):
         self.typed(purpose, event.value)
 
     def on_prompt_left(self, _event: Prompt.Left) -> None:
-        """Escape in the prompt; a filter that was being typed is taken back."""
+        """Escape in the prompt."""
         purpose = self.query_one(Prompt).purpose
         self._leave_prompt()
-        if purpose == "filter" and self.query_text:
-            self.query_text = ""
-            self.choose()
         self.query_one("#foot", Lines).renew()
+        self.left(purpose)
 
     def typed(self, purpose: str, value: str) -> None:
         """Something was typed and meant."""

@@ -75,7 +75,7 @@ class Confirm(FleetScreen):
         yield Lines(self._reach, self.fleet.look, "reach")
         yield VTable(self.rows(), self.fleet.look)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Ask at once."""
         word_ = self.rollout if self.typed_id else "yes"
         self.ask(
@@ -96,7 +96,7 @@ class Confirm(FleetScreen):
         wanted = self.rollout if self.typed_id else "yes"
         self._end(value.strip() == wanted)
 
-    def on_prompt_left(self, _event: object) -> None:
+    def left(self, purpose: str) -> None:
         """Escape: no."""
         self._end(False)
 

@@ -179,9 +179,8 @@ class CompoundScreen(Devices):
         yield Lines(self._uplinks, look, "uplinks", most=4)
         yield VTable(self.rows(), look)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The cursor begins on a device, not on a title."""
-        super().on_mount()
         self.vtable.move(1)
 
     def pool(self) -> list[int | str]:

@@ -96,9 +96,8 @@ class Events(FleetScreen):
         yield VTable(self.rows(), self.fleet.look)
         yield Lines(self._whole, self.fleet.look, "whole")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The newest events."""
-        super().on_mount()
         self.choose()
 
     def choose(self, keep: Hashable = None) -> None:
@@ -134,10 +133,9 @@ class Events(FleetScreen):
         rows = self.vtable.rows
         return isinstance(rows, EventRows) and rows.events[index].told.weight == "bad"
 
-    def on_vtable_moved(self, event: VTable.Moved) -> None:
+    def moved(self) -> None:
         """Who moves reads, and is not to be moved."""
         self.following = self.vtable.cursor == 0
-        super().on_vtable_moved(event)
 
     def action_enter(self) -> None:
         """To the device or the rollout that it is about."""

@@ -115,7 +115,7 @@ PROBLEMS = frozenset(
     {State.DIFFERS, State.OPEN, State.DEGRADED, State.OFFLINE, State.DOUBT, State.FAILED}
 )
 WORDS: dict[str, State] = {state.name.lower(): state for state in State} | {
-    form: state
+    form.lower(): state
     for state in State
     for form in (FACES[state].word.en, FACES[state].word.zh, FACES[state].glyph)
 }
