@@ -93,8 +93,8 @@ def proof(story: Story) -> None:
     story.check("card" in seen, text("the reader answers {s}", "读卡器回答 {s}", s=seen))
     if (shown := gate_seen_by_snmpget(story.city, GATE)) is not None:
         story.tell(text("{d} by net-snmp: {s}", "{d}（用 net-snmp 读取）：{s}", d=GATE, s=shown))
-    story.run("status")
-    ups = story.json("status")["uplinks"]
+    story.run("status", "--ask")
+    ups = story.json("status", "--ask")["uplinks"]
     own = [u for u in ups if u["registrar"]["registered"] is not None]
     story.check(
         bool(own) and all(u["registrar"]["registered"] for u in own),
