@@ -51,7 +51,9 @@ _NUMBER = re.compile(r"[0-9]{1,10}\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9!%*_+`'~.-]+\Z")
 _REQUEST = re.compile(r"([A-Za-z0-9!%*_+`'~.-]{1,32}) (\S{1,512}) SIP/2\.0\Z")
 _STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*))?\Z")
-_URI = re.compile(r"sips?:(?:([^@;?]*)@)?(\[[^\]]+\]|[^:;?]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z", re.I)
+_URI = re.compile(
+    r"sips?:(?:([^@;?]*)@)?(\[[^\]]+\]|[^\s:;?<>]+)(?::([0-9]{1,5}))?(?:[;?].*)?\Z", re.I
+)
 _UNSAFE = re.compile(r"[\r\n\x00]")
 _DISPLAY = re.compile(r'\s*"(?:[^"\\]|\\.)*"(?=\s*<)', re.DOTALL)
 # Header bytes that are no UTF-8 (GB 18030 display names) pass through as they came.
@@ -87,7 +89,7 @@ class Message:
     @property
     def cseq(self) -> tuple[int, str]:
         """Sequence number and method of CSeq."""
-        number, _, method = self.need("cseq").partition(" ")
+        number, _, method = self.need("cseq").replace("\t", " ").partition(" ")
         if not _NUMBER.match(number) or not _TOKEN.match(method.strip(_BLANK)):
             raise SipError("CSeq is malformed")
         return int(number), method.strip(_BLANK)
@@ -233,7 +235,8 @@ def via_port(via: str) -> int:
     Raises:
         SipError: it is no port.
     """
-    sent_by = via.partition(";")[0].rpartition(" ")[2]
+    # A blank may stand before the first semicolon (RFC 3261, 25.1: SEMI).
+    sent_by = via.partition(";")[0].strip(_BLANK).rpartition(" ")[2]
     port = sent_by.rpartition("]")[2].partition(":")[2].strip(_BLANK) or "5060"
     if not _NUMBER.match(port) or not 0 < int(port) < 65536:
         raise SipError("a port is out of range")
@@ -267,7 +270,7 @@ def _received(via: str, received: tuple[str, int]) -> str:
     parts = [
         p
         for p in tail.split(";")
-        if p and p.split("=")[0].strip(_BLANK) not in ("rport", "received")
+        if p and p.split("=")[0].strip(_BLANK).lower() not in ("rport", "received")
     ]
     return ";".join([first, *parts, f"rport={received[1]}", f"received={received[0]}"])
 
