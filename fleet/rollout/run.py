@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fleet.model.change import DeviceWork, Step
 from fleet.model.device import Stage
-from fleet.model.errors import EngineError, LoginRefused, StoreError
+from fleet.model.errors import FleetError, LoginRefused, StoreError
 from fleet.model.observation import Fault
 from fleet.model.plan import Plan, Wave
 from fleet.model.stack import ResourceChange
@@ -113,7 +113,10 @@ class Rollout:
         except asyncio.CancelledError:
             self._end("interrupted")
             raise
-        except EngineError:
+        except StoreError:
+            raise
+        except FleetError:
+            # An engine failed, refused a stack that no longer is as planned, or is held by another.
             self._end("failed")
             raise
         finally:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from fleet.app.rollouts import request
-from fleet.model.errors import EngineError, StoreError
+from fleet.model.errors import EngineError, StalePlan, StoreError
 from fleet.model.fleet import RolloutLimits
+from fleet.model.text import text
 from fleet.rollout.progress import Event
 from fleet.rollout.run import Rollout
 from fleet.rollout.state import rollout, rollouts
@@ -151,6 +152,24 @@ async def test_a_broken_engine_ends_the_rollout_before_any_device(tmp_path: Path
     w.engine.broken = True
 
     with pytest.raises(EngineError):
+        await applied(w, plan)
+
+    assert rollouts(w.journal)[-1].ended == "failed"
+    assert w.written() == []
+
+
+async def test_a_stack_refused_as_stale_left_its_rollout_running_for_ever(tmp_path: Path) -> None:
+    """The engine finds another world than planned: ended as failed, the error told, no write."""
+    nvr = recorder("c1-nvr-1")
+    w = world(city([compound("c1", [nvr], uplink())], platform=True), tmp_path)
+    plan = (await planned(w)).plan
+
+    def stale() -> None:
+        raise StalePlan(text("not as previewed", "与预览不同"))
+
+    w.engine.during_up = stale
+
+    with pytest.raises(StalePlan):
         await applied(w, plan)
 
     assert rollouts(w.journal)[-1].ended == "failed"
