@@ -42,7 +42,7 @@ class Served:
         app = self.w.app()
         outside = self.w.processes.me().model_copy(update={"pid": PARENT, "start": 999})
         identify = app.processes.identify
-        app.processes.identify = lambda pid: outside if pid == PARENT else identify(pid)  # type: ignore[method-assign]
+        app.processes.identify = lambda pid: outside if pid == PARENT else identify(pid)  # type: ignore[method-assign]  # a stand-in
         ready = asyncio.Event()
 
         def tell(path: str, name: str) -> None:

@@ -77,7 +77,7 @@ def test_an_error_shows_all_of_its_findings(
 
 def shown(capsys: pytest.CaptureFixture[str], ctx: Context, *args: object) -> str:
     """A plan as it is shown."""
-    show_plan(ctx, *args)  # type: ignore[arg-type]
+    show_plan(ctx, *args)  # type: ignore[arg-type]  # a stand-in
     out, err = capsys.readouterr()
     assert err == ""
     return out
@@ -208,7 +208,7 @@ def test_what_happens_is_one_line(
 ) -> None:
     """In either language, on stderr."""
     for lang, words in (("en", english), ("zh", chinese)):
-        (line,) = lines(capsys, lang, event)  # type: ignore[arg-type]
+        (line,) = lines(capsys, lang, event)  # type: ignore[arg-type]  # a stand-in
         assert line.startswith(words)
 
 

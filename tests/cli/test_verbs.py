@@ -305,7 +305,7 @@ def test_the_first_signal_stops_in_good_order_and_the_second_now() -> None:
             self.cancelled += 1
 
     told = Told()
-    signals = Signals(task=told, rollout=told)  # type: ignore[arg-type]
+    signals = Signals(task=told, rollout=told)  # type: ignore[arg-type]  # a stand-in
     signals.hear(signal.SIGINT)
     assert (told.stops, told.cancelled) == (["interrupt"], 0)
     signals.hear(signal.SIGINT)
@@ -323,7 +323,7 @@ def test_ctrl_c_amid_an_apply_finishes_what_is_permitted(served: Serve, call: Ca
         if what == "write" and len(w.written()) == 1:
             os.kill(os.getpid(), signal.SIGINT)
 
-    w.trace.note = note  # type: ignore[method-assign]
+    w.trace.note = note  # type: ignore[method-assign]  # a stand-in
     said = call("apply", "--yes")
 
     assert said.code == ExitCode.INTERRUPTED

@@ -93,7 +93,7 @@ async def jobs(server: Server, *works: object, stage: str = "cameras") -> Messag
     """Take the hello and hand out jobs, by default one camera's."""
     hello = await server.hear()
     found = works or (work(step(ONE)),)
-    dumped = [w.model_dump(mode="json") for w in found]  # type: ignore[attr-defined]
+    dumped = [w.model_dump(mode="json") for w in found]  # type: ignore[attr-defined]  # a stand-in
     await server.say(jobs=dumped, stage=stage)
     return hello
 

@@ -49,5 +49,5 @@ def _write(step: str) -> None:
 
 
 _worker = types.ModuleType("fleet.wiring.worker")
-_worker.drive = drive  # type: ignore[attr-defined]
+_worker.drive = drive  # type: ignore[attr-defined]  # a stand-in
 sys.modules["fleet.wiring.worker"] = _worker
