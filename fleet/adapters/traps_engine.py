@@ -235,7 +235,8 @@ def _trap(item: Waiting, pdu: Any, kind: Literal["trap", "inform"], user: str) -
     values = {oid: _shown(value) for oid, value in bindings}
     v3 = item.seen.version == V3
     engine_id = item.seen.who.hex() if v3 and kind == "trap" else ""
-    number = int(v2c.apiPDU.get_request_id(pdu))
+    # The library puts a number of its own into a v2c inform that it has received.
+    number = item.seen.number if not v3 else int(v2c.apiPDU.get_request_id(pdu))
     parts = [engine_id or item.source[0], user, kind, str(number), repr(sorted(values.items()))]
     return Trap(
         key=sha256("\n".join(parts).encode()).hexdigest()[:32],

@@ -22,13 +22,17 @@ _KNOWN_MAX = 50_000
 
 
 class Skim(NamedTuple):
-    """`who` is the engine id (v3) or the community (v2c); `content` is empty where it is hidden."""
+    """`who` is the engine id (v3) or the community (v2c); `content` is empty where it is hidden.
+
+    `number` is the request id of v2c, None where it is hidden.
+    """
 
     version: int
     pdu: int
     who: bytes
     user: bytes = b""
     content: bytes = b""
+    number: int | None = None
 
 
 class _Odd(Exception):
@@ -47,11 +51,14 @@ def skim(datagram: bytes) -> Skim | None:
         pdu, inside, end = _tlv(datagram, after)
         if version != V2C or pdu not in (TRAP, INFORM):
             return Skim(version, pdu, datagram[at:after])
-        for _ in range(3):
+        _, first, last = _tlv(datagram, inside, 0x02)
+        number = int.from_bytes(datagram[first:last], "big", signed=True)
+        inside = last
+        for _ in range(2):
             _, _, inside = _tlv(datagram, inside, 0x02)
         _, bindings, end = _tlv(datagram, inside, _SEQUENCE)
         _, _, second = _tlv(datagram, bindings, _SEQUENCE)
-        return Skim(version, pdu, datagram[at:after], content=datagram[second:end])
+        return Skim(version, pdu, datagram[at:after], b"", datagram[second:end], number)
     except _Odd:
         return None
 
@@ -87,26 +94,25 @@ def _tlv(data: bytes, at: int, wanted: int | None = None) -> tuple[int, int, int
 class Storm:
     """Tells v2c traps that were heard within the last seconds; bounded memory.
 
-    Never an inform: its sender repeats it until it is answered, and what is answered is stored.
+    Once in a window each is decoded again, so that what goes on is not taken for over. Never an
+    inform: its sender repeats it until it is answered, and what is answered is stored.
     """
 
     def __init__(self) -> None:
-        self._young: set[tuple[str, bytes]] = set()
-        self._old: set[tuple[str, bytes]] = set()
+        self._heard: set[tuple[str, bytes]] = set()
         self._turned = 0.0
 
     def known(self, source: str, seen: Skim, now: float) -> bool:
         """Whether it is a repeat that needs no decoding; `now` in seconds, never back."""
-        if now - self._turned >= WINDOW_S or len(self._young) >= _KNOWN_MAX:
-            self._old, self._young, self._turned = self._young, set(), now
+        if now - self._turned >= WINDOW_S or len(self._heard) >= _KNOWN_MAX:
+            self._heard, self._turned = set(), now
         if seen.pdu != TRAP or not seen.content:
             return False
         key = (source, seen.content)
-        if key in self._young:
+        if key in self._heard:
             return True
-        before = key in self._old
-        self._young.add(key)
-        return before
+        self._heard.add(key)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
