@@ -116,10 +116,10 @@ class HttpServer:
             else:
                 answer = await self._handler(request)
             if isinstance(answer, Cut):
-                writer.write(_encode(peer, answer.answer)[: answer.after])
+                writer.write(_encode(peer, answer.answer, request)[: answer.after])
                 await writer.drain()
                 return
-            writer.write(_encode(peer, answer))
+            writer.write(_encode(peer, answer, request))
             await writer.drain()
             if peer.our_state is not h11.DONE or peer.their_state is not h11.DONE:
                 return
@@ -157,7 +157,7 @@ async def _receive(
             return None
 
 
-def _encode(peer: h11.Connection, answer: Answer) -> bytes:
+def _encode(peer: h11.Connection, answer: Answer, request: Request) -> bytes:
     headers = [
         ("Server", "App-webs/"),
         ("Content-Type", answer.content_type),
@@ -168,7 +168,8 @@ def _encode(peer: h11.Connection, answer: Answer) -> bytes:
         headers.append(("Connection", "close"))
     coded = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers]
     parts = [peer.send(h11.Response(status_code=answer.status, headers=coded))]
-    if answer.body:
+    # An answer to HEAD has the length of the body, never the body (RFC 9110, 9.3.2).
+    if answer.body and request.method != "HEAD":
         parts.append(peer.send(h11.Data(data=answer.body)))
     parts.append(peer.send(h11.EndOfMessage()))
     return b"".join(part or b"" for part in parts)
