@@ -49,11 +49,19 @@ class IsapiDevice:
         self.on_write: OnWrite | None = None
         self.online: Callable[[], bool] = lambda: False
         self._pages = tables.pages(spec)
+        self._grow()
         self._login = Login(spec, store, Lockout(store, lockout_s))
         self._http = HttpServer(self._handle, lambda: store.count("sessions"))
         self._late: set[asyncio.Task[Answer]] = set()
         self._port = spec.port
         self._away: asyncio.Task[None] | None = None
+
+    def _grow(self) -> None:
+        """Pages that the spec gained since this memory was made are as from the factory."""
+        kept = self.store.kept
+        made = factory_documents(self.spec)
+        if new := {path: text for path, text in made.items() if path not in kept.documents}:
+            self.store.commit(replace(kept, documents={**kept.documents, **new}))
 
     async def start(self) -> None:
         """Listen at the device's address.
