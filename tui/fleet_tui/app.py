@@ -48,7 +48,7 @@ class FleetTui(App[int]):
     Screen {{ background: {BACKGROUND}; color: {TEXT}; layout: vertical; overflow: hidden; }}
     Lines {{ height: 1; width: 1fr; }}
     VTable {{ height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow: hidden; }}
-    #summary, #reach {{ height: 2; }}
+    #summary {{ height: 2; }}
     #identity, #detail, #field, #whole {{ height: 4; }}
     #tail {{ height: 5; }}
     #prompt {{ height: 1; border: none; padding: 0 1; background: #1f2933; }}
@@ -67,6 +67,7 @@ class FleetTui(App[int]):
         zone: tzinfo | None = None,
         now: Callable[[], datetime] | None = None,
         plan: tuple[Plan, str] | None = None,
+        picture: Picture | None = None,
     ) -> None:
         self.look = look or Look()
         super().__init__(ansi_color=self.look.mono or None)
@@ -74,7 +75,7 @@ class FleetTui(App[int]):
         self.feed = feed
         self.lang: Lang = lang
         self.zone = zone
-        self.picture = Picture.of(feed.city)
+        self.picture = picture or Picture.of(feed.city)
         self.progress: dict[str, Progress] = {}
         self.jobs: list[tuple[str, Job]] = []
         self._now = now or (lambda: datetime.now(UTC))
@@ -104,7 +105,10 @@ class FleetTui(App[int]):
         self.run_worker(self._find(), name="findings")
 
     async def read_journal(self) -> None:
-        """Take in what is new, a batch after the other; a broken journal is told, once."""
+        """Take in what is new, a batch after the other; a broken journal is told, once.
+
+        Health is taken in at the same beat; whatever changed by either is drawn once.
+        """
         while True:
             try:
                 found = await asyncio.to_thread(self.feed.records, self.picture.facts.seq, BATCH)
@@ -113,15 +117,18 @@ class FleetTui(App[int]):
                 return
             self._broken = None
             if self.picture.take(found):
+                self.picture.table.drain()
                 self.renew()
             if len(found) < BATCH:
-                return
+                break
+        self.picture.healths()
+        if self.picture.table.drain():
+            self.renew()
 
     async def look_at_processes(self) -> None:
         """Which unfinished rollouts still have a process; the clock; ended jobs."""
         facts = self.picture.facts
         self.picture.looked({s.id: self.feed.alive(s.caller) for s in facts.unfinished()})
-        self.picture.healths()
         for verb, job in list(self.jobs):
             acts.report(self, verb, job)
         self.renew()

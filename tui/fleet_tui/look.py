@@ -143,5 +143,14 @@ def right(shown: str, width: int) -> str:
 
 
 def wrap(shown: str, width: int) -> list[str]:
-    """A text in lines of at most `width` cells."""
-    return chop_cells(shown, max(2, width)) or [""]
+    """A text in lines of at most `width` cells, cut at blanks where there are any."""
+    width = max(2, width)
+    lines: list[str] = []
+    while cell_len(shown) > width:
+        first = chop_cells(shown, width)[0]
+        blank = first.rfind(" ") if shown[len(first) : len(first) + 1] != " " else -1
+        # A blank far from the end is no place to cut: Chinese text has hardly any.
+        cut = blank if blank > len(first) * 2 // 3 else len(first)
+        lines.append(shown[:cut])
+        shown = shown[cut:].removeprefix(" ")
+    return [*lines, shown]

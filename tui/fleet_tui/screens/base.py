@@ -103,7 +103,8 @@ class FleetScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The table takes the keys."""
-        self.vtable.focus()
+        self.set_focus(self.vtable)
+        self.vtable.told = self._cursor_moved
         self.begin()
 
     def facts_changed(self) -> None:
@@ -145,8 +146,7 @@ class FleetScreen(Screen[None]):
             self.tell(text("a Chinese input method is on", "输入法开着"))
             getattr(self, f"action_{action}")()
 
-    def on_vtable_moved(self, _event: VTable.Moved) -> None:
-        """Lines that speak of the cursor's row."""
+    def _cursor_moved(self) -> None:
         self.moved()
         for lines in self.query(Lines):
             lines.renew()
@@ -292,7 +292,7 @@ class FleetScreen(Screen[None]):
 
     def _leave_prompt(self) -> None:
         self.query_one(Prompt).done()
-        self.vtable.focus()
+        self.set_focus(self.vtable)
 
     def _top(self, width: int) -> list[Line]:
         fleet = self.fleet

@@ -72,7 +72,7 @@ class Confirm(FleetScreen):
 
     def body(self) -> Iterator[Widget]:
         """Reach and devices."""
-        yield Lines(self._reach, self.fleet.look, "reach")
+        yield Lines(self._reach, self.fleet.look, "reach", most=4)
         yield VTable(self.rows(), self.fleet.look)
 
     def begin(self) -> None:

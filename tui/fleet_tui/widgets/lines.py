@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
+from rich.cells import cell_len
 from textual.css.scalar import Scalar
 from textual.geometry import Region
 from textual.strip import Strip
@@ -36,8 +38,11 @@ class Lines(Widget):
         self._width = self.size.width
         self._grow()
         for y in range(self.size.height):
-            if _at(old, y) != _at(self._lines, y):
-                self.refresh(Region(0, y, self.size.width, 1))
+            before, after = _at(old, y), _at(self._lines, y)
+            if before != after:
+                # A clock at the end of a line is no reason to send the whole line each second.
+                x = _same(before, after, self._look)
+                self.refresh(Region(x, y, max(0, self.size.width - x), 1))
 
     def on_mount(self) -> None:
         """Take the height of the first lines."""
@@ -55,6 +60,12 @@ class Lines(Widget):
             self._lines = self._make(self.size.width)
             self._width = self.size.width
         return strip(_at(self._lines, y), self.size.width, self._look, fill=self._fill)
+
+
+def _same(before: Line, after: Line, look: Look) -> int:
+    """How many cells at the beginning of a line are as they were."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+    return sum(cell_len(look.clean(piece[0])) for piece, _ in same)
 
 
 def _at(lines: list[Line], y: int) -> Line:

@@ -7,7 +7,7 @@ a key costs the visible page, whatever stands outside it (tests/bench/tui_bench.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
@@ -52,9 +52,6 @@ class Rows(Protocol):
 class VTable(ScrollView, can_focus=True):
     """One line of titles, then rows; the cursor is a row and follows its key."""
 
-    class Moved(Message):
-        """The cursor stands on another row."""
-
     class Entered(Message):
         """A row was clicked that the cursor stands on already."""
 
@@ -63,6 +60,8 @@ class VTable(ScrollView, can_focus=True):
         self.rows = rows
         self.look = look
         self.cursor = 0
+        # Called when the cursor moved: at once, so that what speaks of it is in the same frame.
+        self.told: Callable[[], None] = _nobody
         self._key: Hashable = None
         self._strips: OrderedDict[Hashable, Strip] = OrderedDict()
         self._drawn: dict[int, Hashable] = {}
@@ -117,7 +116,7 @@ class VTable(ScrollView, can_focus=True):
         if not self._reveal():
             self._refresh_row(old)
             self._refresh_row(index)
-        self.post_message(self.Moved())
+        self.told()
 
     def render_line(self, y: int) -> Strip:
         """One visible line: titles, a row, or nothing."""
@@ -187,3 +186,7 @@ class VTable(ScrollView, can_focus=True):
         y = index - self.scroll_offset.y + 1
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
+
+
+def _nobody() -> None:
+    """Nobody is to be told."""
