@@ -44,10 +44,8 @@ PATTERNS = {
     "district-folder": "inventories/*/*-*/*.yaml",
 }
 ROOT = Path(__file__).parents[2]
-_REFERENCE = (
-    r"^secret://(vault|generated|env)/([A-Za-z0-9_./-]|\{device\}|\{gb_id\})+"
-    r"(\?version=[1-9][0-9]*)?$"
-)
+_PART = r"([A-Za-z0-9]|\{device\}|\{gb_id\})([A-Za-z0-9_.-]|\{device\}|\{gb_id\})*"
+_REFERENCE = rf"^secret://(vault|generated|env)/{_PART}(/{_PART})*(\?version=[1-9][0-9]{{0,8}})?$"
 _Schema = dict[str, object]
 
 

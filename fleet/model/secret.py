@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Literal, cast
-from urllib.parse import parse_qs, urlsplit
 
 from pydantic import field_validator
 
@@ -12,6 +11,7 @@ from fleet.model.base import Frozen
 
 SecretSource = Literal["vault", "generated", "env"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)*\Z")
+_VERSION = re.compile(r"version=([1-9][0-9]{0,8})\Z")
 
 
 class SecretRef(Frozen):
@@ -40,17 +40,22 @@ class SecretRef(Frozen):
         Raises:
             ValueError: the text is no such reference; the message says which part is wrong.
         """
-        parts = urlsplit(uri)
-        if parts.scheme != "secret":
+        # Not a URL parser's business: it drops fragments, blanks and empty parts in silence.
+        scheme, _, rest = uri.partition("://")
+        if scheme != "secret":
             raise ValueError("a secret is given by reference, like secret://vault/NAME")
-        if parts.netloc not in ("vault", "generated", "env"):
-            raise ValueError(f"unknown secret source {parts.netloc!r}: vault, generated or env")
-        query = parse_qs(parts.query)
-        version = query.pop("version", ["1"])[0]
-        if query or not version.isdigit() or int(version) < 1:
+        place, asked, query = rest.partition("?")
+        source, _, name = place.partition("/")
+        if source not in ("vault", "generated", "env"):
+            raise ValueError(f"unknown secret source {source!r}: vault, generated or env")
+        version = _VERSION.match(query) if asked else None
+        if asked and version is None:
             raise ValueError("only ?version=N with N from 1 may follow a secret's name")
-        source = cast("SecretSource", parts.netloc)
-        return cls(source=source, name=parts.path.strip("/"), version=int(version))
+        return cls(
+            source=cast("SecretSource", source),
+            name=name,
+            version=int(version[1]) if version else 1,
+        )
 
     def __str__(self) -> str:
         """Return the reference as it stands in YAML."""
