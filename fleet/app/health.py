@@ -22,6 +22,7 @@ from fleet.model.device import Device
 from fleet.model.fleet import City, Compound
 from fleet.ports.health_store import HealthStore, Trap
 
+_TICK_MIN_S = 0.02
 _TICK_MAX_S = 1.0
 _PRUNE_EVERY_S = 3600.0
 _PRUNE_TRAPS = 2000
@@ -89,7 +90,7 @@ class Collector:
                 self._start_due()
                 self.tick()
                 wait = min(self._schedule.wait(self._app.clock.boot()), self._poll_s / 2)
-                await _either(stop, min(max(wait, 0.02), _TICK_MAX_S))
+                await self._rest(stop, min(max(wait, _TICK_MIN_S), _TICK_MAX_S))
         finally:
             work = [lateness, *self._busy.values()]
             for task in work:
@@ -138,6 +139,18 @@ class Collector:
         """Somebody could not be understood."""
         self._book.stranger(who, times)
 
+    async def _rest(self, stop: asyncio.Event, seconds: float) -> None:
+        """Wait for `stop`, but no longer than `seconds`."""
+        waits = [
+            asyncio.create_task(stop.wait()),
+            asyncio.create_task(self._app.clock.sleep(seconds)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+
     def _recall(self, now: float) -> None:
         for trap in self._store.traps(1000, after=now - 900):
             device = self.sender(trap)
@@ -171,12 +184,3 @@ def _senders(devices: Iterable[Device]) -> dict[str, str]:
             if name:
                 found[name] = None if name in found else device.id
     return {name: device for name, device in found.items() if device is not None}
-
-
-async def _either(stop: asyncio.Event, seconds: float) -> None:
-    """Wait for `stop`, but no longer than `seconds`."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

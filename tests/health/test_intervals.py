@@ -47,7 +47,9 @@ class Kept(NamedTuple):
 
 def lived(history: Sequence[Step]) -> Kept:
     """Run a history; a kill loses nothing that was stored, and the next collector goes on."""
-    now, closed, going = 1000.0, [], None
+    now = 1000.0
+    closed: list[SpanRow] = []
+    going: OpenRow | None = None
     looks: list[tuple[float, HealthState]] = []
     for step in history:
         now += step.wait
