@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fleet.model.errors import FleetError, InventoryError, UsageError
 from fleet.model.plan import Plan
-from fleet.model.text import Lang, Text, text
+from fleet.model.text import Lang, text
 from fleet.wiring.watch import Watch
 
 FAULTS_SHOWN = 10
@@ -70,11 +70,11 @@ def complain(error: FleetError, lang: Lang) -> None:
     for fault in faults[:FAULTS_SHOWN]:
         place = f"{fault.position}: " if fault.position else ""
         sys.stderr.write(f"{place}[{fault.code}] {fault.summary.render(lang)}\n")
-    sys.stderr.write(f"{_said(text('error', '错误'), lang)}: {error.summary.render(lang)}\n")
-    fix = error.fix or (
-        text("all of them: fleet validate", "全部列出：fleet validate") if faults else None
-    )
-    if fix is not None:
+    label = text("error", "错误").render(lang)
+    sys.stderr.write(f"{label}: {error.summary.render(lang)}\n")
+    fixes = [error.fix] if error.fix is not None else []
+    fixes += [text("all of them: fleet validate", "全部列出：fleet validate")] if faults else []
+    for fix in fixes:
         sys.stderr.write(f"    → {fix.render(lang)}\n")
 
 
@@ -91,10 +91,6 @@ def _needs_terminal() -> None:
 
 def _speaks_unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-
-
-def _said(said: Text, lang: Lang) -> str:
-    return said.render(lang)
 
 
 if __name__ == "__main__":
