@@ -39,6 +39,12 @@ OUTCOMES = {
     "settle": text("finding out what became of unsettled writes", "正在查明未结算写入的结果"),
 }
 
+PHASES = {
+    "started": text("started", "开始"),
+    "done": text("done", "完成"),
+    "failed": text("failed", "失败"),
+}
+
 
 def stage_name(stage: str) -> Text:
     """A stage's name for a person."""
@@ -93,7 +99,8 @@ class Progress:
         if event.kind == "stage":
             return f"  {render(stage_name(event.stage))} … {render(self._amounts(event))}"
         if event.kind == "stack":
-            return f"  {event.step or event.detail} {event.detail if event.step else '…'}".rstrip()
+            phase = render(PHASES.get(event.detail, Text(en=event.detail, zh=event.detail)))
+            return f"  {event.step} {phase}" if event.step else f"  {event.detail} …"
         if event.kind in ("waiting", "stopped"):
             return render(OUTCOMES.get(event.detail, Text(en=event.detail, zh=event.detail)))
         if event.kind == "settled" and event.detail not in ("done", ""):
@@ -101,7 +108,7 @@ class Progress:
             word = render(OUTCOMES.get(event.detail, Text(en=event.detail, zh=event.detail)))
             return f"    {event.step or event.device}: {word}{why}"
         if event.kind == "verified" and event.detail:
-            return f"    {event.device}: {event.detail}"
+            return f"    {event.device}{self._why(event) or f': {event.detail}'}"
         return None
 
     def _why(self, event: Event) -> str:

@@ -37,7 +37,7 @@ _YES = option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。")
             text(
                 "Permits for a plain ansible-playbook.", "为单独运行的 ansible-playbook 发放许可。"
             ),
-        )
+        ),
     },
 )
 def rollout() -> None:
@@ -59,7 +59,8 @@ def list_(ctx: Context) -> None:
             return
         for state in found:
             word = STATUS_TEXT[state.status(app.processes)]
-            undo = f" (undo of {state.data['undo_of']})" if state.data.get("undo_of") else ""
+            of = state.data.get("undo_of")
+            undo = ctx.render(text(" (undo of {r})", "（撤销 {r}）", r=of)) if of else ""
             compounds = ", ".join(state.data["compounds"])
             when = f"{state.id}  {state.started_at}  {state.actor}"
             ctx.out(f"{when}  {ctx.render(word)}{undo}  {compounds}")

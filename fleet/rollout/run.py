@@ -150,7 +150,7 @@ class Rollout:
                 self._failed[device] = seen.fault
             if self._book is not None:
                 self._book.end(device, seen.outcome)
-            self._say("settled", device=device, step=step_id, detail=seen.outcome)
+            self._say("settled", device=device, step=step_id, detail=seen.outcome, fault=seen.fault)
 
     async def _servers(self) -> None:
         """Bring every stack of the plan up before any device is touched."""
@@ -252,7 +252,9 @@ class Rollout:
                 self._failed[device] = self.tools.verifier.fault(device, texts)
                 if self._book is not None:
                     self._book.fail(device)
-            self._say("verified", device=device, detail="; ".join(t.en for t in texts))
+            fault = self._failed[device] if texts else None
+            said = "; ".join(t.en for t in texts)
+            self._say("verified", device=device, detail=said, fault=fault)
         return ""
 
     def _refused(self, server: PermitServer) -> list[Draft]:
@@ -371,6 +373,7 @@ class Rollout:
         device: str = "",
         step: str = "",
         detail: str = "",
+        fault: Fault | None = None,
     ) -> None:
         event = Event(
             kind=kind,
@@ -382,5 +385,6 @@ class Rollout:
             done=len(self._done),
             failed=len(self._failed),
             left=self._left(),
+            fault=fault,
         )
         self.tools.listener(event)
