@@ -80,6 +80,10 @@ VERBS = {
         "fleet.cli.doctor:doctor",
         text("Check this machine and the state folder.", "检查本机与状态目录。"),
     ),
+    "report": (
+        "fleet.cli.report:report",
+        text("The monthly report, and what is behind it.", "月度报告及其数据来源。"),
+    ),
     "sim": ("fleet.cli.sim:sim", text("Simulated devices on loopback.", "本机回环上的模拟设备。")),
     "demo": (
         "fleet.cli.demo:demo",

@@ -84,7 +84,7 @@ def suspects(source: Source, compound: str | None) -> Iterator[Suspect]:
     if source.root is not None:
         yield from _walk(source.root, source.file, "", _Owner(compound))
     for number, line in enumerate(source.content.split("\n"), 1):
-        yield from _line(source.file, number, line, compound)
+        yield from suspects_of_line(source.file, number, line, compound)
 
 
 def is_id_card(value: str) -> bool:
@@ -93,7 +93,11 @@ def is_id_card(value: str) -> bool:
     return "10X98765432"[total % 11] == value[17].upper()
 
 
-def _line(file: str, number: int, line: str, compound: str | None) -> Iterator[Suspect]:
+def suspects_of_line(
+    file: str, number: int, line: str, compound: str | None = None
+) -> Iterator[Suspect]:
+    """Everything suspicious in one line of any text beside the inventory."""
+
     def found(what: SecretSuspicion | ResidentSuspicion, at: int) -> Suspect:
         place = Position(file=file, line=number, column=at + 1)
         return Suspect(what=what, position=place, compound=compound)
