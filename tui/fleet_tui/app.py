@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
@@ -12,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Key
 
 from fleet.model.errors import FleetError
+from fleet.model.exitcodes import ExitCode
 from fleet.model.plan import Plan
 from fleet.model.text import Lang, Text, text
 from fleet_tui import acts, commands
@@ -96,6 +98,11 @@ class FleetTui(App[int]):
 
     def on_mount(self) -> None:
         """The overview, and the clocks of everything that is polled."""
+        if not self.is_headless:
+            # Whoever ends us from outside gets his terminal back as it was.
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, self.exit, ExitCode.TERMINATED)
+            loop.add_signal_handler(signal.SIGINT, self.exit, ExitCode.INTERRUPTED)
         self.push_screen(Overview())
         if self._plan is not None:
             self.push_screen(PlanScreen(*self._plan))
@@ -249,7 +256,7 @@ class FleetTui(App[int]):
 
     def action_interrupted(self) -> None:
         """Ctrl-C."""
-        self.exit(130)
+        self.exit(ExitCode.INTERRUPTED)
 
     def _home(self) -> None:
         while len(self.screen_stack) > 1 and not isinstance(self.shown, Overview):
