@@ -7,6 +7,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 from fleet import __version__
+from fleet.cli.render import visible
 from fleet.model.diagnostic import Diagnostic, Severity
 from fleet.model.text import Lang, text
 
@@ -101,11 +102,11 @@ def as_junit(lang: Lang, verdict: Verdict) -> str:
     if not verdict.findings:
         Xml.SubElement(suite, "testcase", classname="fleet", name="validate")
     for finding in verdict.findings:
-        place = str(finding.position or "")
+        place = visible(str(finding.position or ""))
         case = Xml.SubElement(suite, "testcase", classname=finding.code, name=place)
-        words = f"{_subject(finding)}{finding.summary.render(lang)}\n{finding.fix.render(lang)}"
+        summary = visible(finding.summary.render(lang))
+        words = f"{visible(_subject(finding))}{summary}\n{visible(finding.fix.render(lang))}"
         if finding.severity is Severity.ERROR:
-            summary = finding.summary.render(lang)
             Xml.SubElement(case, "failure", message=summary, type=finding.code).text = words
         else:
             Xml.SubElement(case, "system-out").text = words
@@ -124,7 +125,7 @@ def as_markdown(lang: Lang, verdict: Verdict) -> str:
             _subject(finding) + finding.summary.render(lang),
             finding.fix.render(lang),
         )
-        lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        lines.append("| " + " | ".join(visible(c).replace("|", "\\|") for c in cells) + " |")
     return "\n".join(lines)
 
 

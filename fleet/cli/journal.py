@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import Command, group, option
+from fleet.cli.render import visible
 from fleet.model.text import text
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from fleet.ports.journal import Record
 
 _POLL_S = 0.3
-# What could move the cursor or turn the reading direction; JSON itself escapes only C0 controls.
-_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @group(
@@ -111,4 +109,4 @@ def _show(ctx: Context, record: Record) -> None:
     about = " ".join(w for w in (record.rollout, record.subject) if w) or "-"
     data = json.dumps(record.data, ensure_ascii=False, sort_keys=True) if record.data else ""
     line = f"{record.seq:>6}  {record.at}  {record.kind:<20}  {about}  {data}".rstrip()
-    ctx.out(_UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", line))
+    ctx.out(visible(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from fleet.cli.context import Context
@@ -14,6 +15,15 @@ _WORD = {
     Severity.WARNING: text("warning", "警告"),
     Severity.INFO: text("info", "提示"),
 }
+# What moves the cursor, turns the reading direction, breaks a line, or cannot stand in XML 1.0.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def visible(words: str) -> str:
+    """Words of a file or a device on one line; what nobody could see stands there as its code."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", words)
 
 
 def diagnostic_lines(ctx: Context, finding: Diagnostic) -> list[str]:
@@ -23,7 +33,10 @@ def diagnostic_lines(ctx: Context, finding: Diagnostic) -> list[str]:
     clause = f" ({finding.clause})" if finding.clause else ""
     head = f"{place}{ctx.render(_WORD[finding.severity])}: [{finding.code}]{clause} "
     head += f"{subject}: " if subject else ""
-    return [head + ctx.render(finding.summary), f"    → {ctx.render(finding.fix)}"]
+    return [
+        visible(head + ctx.render(finding.summary)),
+        visible(f"    → {ctx.render(finding.fix)}"),
+    ]
 
 
 def show_diagnostics(ctx: Context, findings: Iterable[Diagnostic]) -> None:
