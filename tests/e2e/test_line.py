@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-import time
+import os
+import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fleet.adapters.processes import LinuxProcesses
+from fleet.adapters.supervision import Supervisor
+from fleet.adapters.supervision.control import NoAnswer, ask
+from fleet.adapters.supervision.registrar import RegistrarService
+from fleet.adapters.supervision.sockets import bound_udp
 from tests.support.line import Line, line_up
+from tests.support.servers import processes_of, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+DISTRICTS = ("340705", "340722")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +53,7 @@ class TestLine:
 
     def test_both_sides_tell_the_registration(self, line: Line) -> None:
         """Every recorder on our registrar is registered with version 1, its catalog complete."""
-        ups = line.json("status")["uplinks"]
+        ups = line.json("status", "--ask")["uplinks"]
 
         own = [u for u in ups if u["registrar"]["registered"] is not None]
         assert len(own) >= 3
@@ -54,7 +64,7 @@ class TestLine:
 
     def test_an_operators_uplink_is_unknown_on_the_upper_side(self, line: Line) -> None:
         """What cannot be asked is unknown, never assumed."""
-        ups = {u["compound"]: u for u in line.json("status")["uplinks"]}
+        ups = {u["compound"]: u for u in line.json("status", "--ask")["uplinks"]}
 
         assert ups["lianhu"]["registrar"]["registered"] is None
 
@@ -100,7 +110,7 @@ class TestLine:
     def test_a_sealed_plan_goes_stale_with_a_device(self, line: Line, tmp_path: Path) -> None:
         """A device that no longer stands as sealed: refused before the first write."""
         file = tmp_path / "plan.json"
-        assert line.run("plan", "-o", str(file)).code == 0
+        assert line.run("plan", "-o", str(file), "--target", "cuihu").code == 0
         line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "45")
         written = line.writes()
 
@@ -113,7 +123,7 @@ class TestLine:
     def test_a_changed_plan_file_is_refused(self, line: Line, tmp_path: Path) -> None:
         """One byte of a value is enough."""
         file = tmp_path / "plan.json"
-        assert line.run("plan", "-o", str(file)).code == 0
+        assert line.run("plan", "-o", str(file), "--target", "cuihu").code == 0
         document = json.loads(file.read_text())
         document["fleet"]["plan"]["works"][0]["steps"][0]["changes"][0]["after"] = 59
         file.write_text(json.dumps(document))
@@ -142,18 +152,94 @@ class TestLine:
         assert lone.run("apply", "--target", "lianhu", "--yes").code == 0
 
     def test_a_killed_registrar_comes_back_by_itself(self, line: Line) -> None:
-        """Supervision restarts it; bindings survive."""
-        records = list(line.state.glob("services/*/registrar/**/*"))
-        assert records
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            ups = [u for u in line.json("status")["uplinks"] if u["compound"] != "lianhu"]
-            if all(u["registrar"]["registered"] for u in ups):
-                break
-            time.sleep(0.5)
-        assert all(u["registrar"]["registered"] for u in ups)
+        """Killed with -9, it is started again by its supervisor with the bindings it had."""
+        before, held = registrar(line).process(), bindings(line)
+        assert before is not None
+        assert all(b["registered"] for b in held.values())
+
+        os.kill(before.pid, signal.SIGKILL)
+
+        until(lambda: registrar(line).process() not in (before, None) and bindings(line))
+        assert same_bindings(held, bindings(line))
+
+    def test_a_killed_supervisor_is_started_again_by_a_verb(self, line: Line) -> None:
+        """Killed with -9 it takes its registrar along; drift says so or mends it, apply is 0."""
+        record, before, held = (
+            Supervisor(line.state).record(),
+            registrar(line).process(),
+            bindings(line),
+        )
+        assert record is not None and record.process is not None and before is not None
+
+        os.kill(record.process.pid, signal.SIGKILL)
+        until(lambda: not LinuxProcesses().alive(before))
+
+        assert line.run("apply", "--yes").code == 0
+        assert line.run("drift").code == 0
+        after = Supervisor(line.state).record()
+        assert after is not None and after.process not in (None, record.process)
+        copies = [w for w in processes_of(line.state).values() if "registrar --config" in w]
+        assert len([w for w in copies if "guard" not in w]) == len(DISTRICTS)
+        assert same_bindings(held, bindings(line))
+
+    def test_a_server_taken_away_by_hand_is_seen_and_mended(self, line: Line) -> None:
+        """Its process killed and its files deleted: refresh ends with 2, apply brings it back."""
+        process = registrar(line).process()
+        assert process is not None
+        shutil.rmtree(line.state / "services" / DISTRICTS[0] / "registrar")
+        os.kill(process.pid, signal.SIGKILL)
+
+        seen = line.run("stacks", "refresh")
+        applied = line.run("apply", "--yes")
+
+        assert seen.code == 2, seen.all
+        assert applied.code == 0, applied.all
+        assert line.run("stacks", "refresh").code == 0
+        assert registrar(line).process() not in (process, None)
 
     def test_the_journal_verifies_and_lists_the_rollouts(self, line: Line) -> None:
         """Every rollout of this day is done, and the chain holds."""
         assert {r["status"] for r in line.json("rollout", "list")} == {"done"}
         assert line.ok("journal", "verify").code == 0
+
+    def test_destroy_leaves_nothing(self, line: Line) -> None:
+        """No process, no listener, no file of the servers stays."""
+        assert line.run("stacks", "destroy").code == 8
+        line.ok("stacks", "destroy", "--yes")
+
+        left = [w for w in processes_of(line.state).values() if "fleet.simulator" not in w]
+        assert left == []
+        assert f"127.{line.block}.10." not in listeners()
+        assert not [p for p in (line.state / "services").rglob("*") if p.is_file()]
+        assert line.json("stacks", "outputs") == {}
+
+
+def registrar(line: Line) -> RegistrarService:
+    """The first district's registrar."""
+    return RegistrarService(Supervisor(line.state), DISTRICTS[0])
+
+
+def bindings(line: Line) -> dict[str, dict[str, Any]]:
+    """The first district's bindings by GB id, as its registrar tells them; none while it starts."""
+    try:
+        answer = ask(registrar(line).control_socket, "registrations", 5.0)
+    except NoAnswer:
+        return {}
+    found = answer["registrations"]
+    assert isinstance(found, list)
+    return {str(b["gb_id"]): b for b in found}
+
+
+def same_bindings(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> bool:
+    """Whether these are the old ones and no new registrations, whose expiry would start again."""
+    return set(before) == set(after) and all(
+        (after[k]["contact"], after[k]["credential_version"])
+        == (before[k]["contact"], before[k]["credential_version"])
+        and after[k]["expires_in_s"] <= before[k]["expires_in_s"]
+        for k in before
+    )
+
+
+def listeners() -> str:
+    """Every UDP address on which something is bound, one a line."""
+    return "\n".join(sorted(f"{a}:{p}" for a, p in bound_udp()))
