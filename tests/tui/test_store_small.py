@@ -60,7 +60,13 @@ def test_fields_of_a_device_before_and_after() -> None:
     assert set(fresh.values()) == {"?"} and "admin_password" in fresh
     known = {f.name: f for f in field_rows(camera, facts.devices[camera.id])}
     assert known["time_mode"].mark == "." and known["time_mode"].by == SECOND
-    assert known["admin_password"].mark == "#"
+    secret = known["admin_password"]
+    assert (secret.mark, secret.wanted, secret.seen, secret.by) == ("#", "v2", "v2", "login")
+    assert secret.ref == "secret://generated/device/cuihu-cam-3/admin?version=2"
+    newer = camera.secrets["admin_password"].model_copy(update={"version": 3})
+    rotated = camera.model_copy(update={"secrets": {"admin_password": newer}})
+    due = {f.name: f for f in field_rows(rotated, facts.devices[camera.id])}["admin_password"]
+    assert (due.mark, due.wanted, due.seen) == ("~", "v3", "v2")
     assert known["osd_text"].places == ("340705-tongguan/cuihu.yaml:40:9", "city.yaml:12:3")
     wanted = camera.model_copy(update={"settings": {"osd_text": "西门"}})
     other = {f.name: f for f in field_rows(wanted, facts.devices[camera.id])}

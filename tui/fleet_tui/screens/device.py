@@ -191,7 +191,11 @@ class DeviceScreen(FleetScreen):
         over = "; ".join(field.places[1:])
         return [
             rule(self.fleet, field.name, width),
-            [(f" {text('desired', '期望').render(lang)}  ", "dim"), (field.wanted or "-", "")],
+            [
+                (f" {text('desired', '期望').render(lang)}  ", "dim"),
+                (field.wanted or "-", ""),
+                (f"  {field.ref}", "dim"),
+            ],
             [
                 (f" {text('observed', '读得').render(lang)}  ", "dim"),
                 (seen.render(lang) if field.at else "-", _MARK[field.mark]),

@@ -141,14 +141,13 @@ class PlanScreen(FleetScreen):
             return [[(f" {hint.render(lang)}", "dim")]]
         sums = review.amounts(plan)
         reach = text(
-            "{c} compounds, {d} devices, {f} fields, {r} requests, {s} passwords, {v} servers",
-            "小区 {c} 设备 {d} 字段 {f} 请求 {r} 口令 {s} 服务器资源 {v}",
+            "{c} compounds, {d} devices, {f} fields, {r} requests, {s} passwords",
+            "小区 {c} 设备 {d} 字段 {f} 请求 {r} 口令 {s}",
             c=sum(len(w.compounds) for w in plan.waves),
             d=sums.devices,
             f=sums.fields,
             r=sums.requests,
             s=sums.secrets,
-            v=sums.servers,
         )
         made = when.short(plan.created_at, self.fleet.now(), self.fleet.zone)
         limits = text(
@@ -158,10 +157,15 @@ class PlanScreen(FleetScreen):
             w=len(plan.waves),
             t=plan.limits.tolerated_failures,
         )
+        servers = text("  server resources {n}", "  服务器资源 {n}", n=sums.servers).render(lang)
         unread = text("  unreadable {n}", "  无法读取 {n}", n=sums.unread).render(lang)
         return [
             [(f" {fingerprint(plan)[:12]} ", "strong"), (reach.render(lang), "")],
-            [(f" {limits.render(lang)}", "dim"), (unread if sums.unread else "", "bad")],
+            [
+                (f" {limits.render(lang)}", "dim"),
+                (servers if sums.servers else "", "head"),
+                (unread if sums.unread else "", "bad"),
+            ],
         ]
 
     def _devices(self, width: int) -> list[Line]:

@@ -156,11 +156,12 @@ class RolloutScreen(FleetScreen):
             why = Text(en=fault.en, zh=fault.zh).render(lang) if fault is not None else ""
             if not why:
                 why = "; ".join(state.problems.get(device, []))
+            both = text("{o}: {w}", "{o}：{w}", o=outcome, w=why).render(lang)
             cells = (
                 (f"! {device}", "bad"),
                 ("", ""),
                 ("", ""),
-                (f"{outcome}: {why}" if why else outcome, "bad"),
+                (both if why else outcome, "bad"),
             )
             items.append(Item(f"device {device}", cells, device, problem=True))
         for name, step in sorted(state.unsettled().items()):

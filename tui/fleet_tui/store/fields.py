@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fleet.model.device import Device, FieldValue
+from fleet.model.secret import SecretRef
 from fleet_tui.store.facts import DeviceFacts
 
 
@@ -12,7 +13,8 @@ from fleet_tui.store.facts import DeviceFacts
 class FieldRow:
     """`mark`: `.` as wanted, `~` differs, `?` never read, `#` write-only and proven, ` ` unmanaged.
 
-    `places` are the positions in YAML, the winning one first.
+    A secret's `wanted` and `seen` are versions, `ref` its reference. `places` are the positions in
+    YAML, the winning one first.
     """
 
     name: str
@@ -22,6 +24,7 @@ class FieldRow:
     at: str
     by: str
     places: tuple[str, ...]
+    ref: str = ""
 
 
 def field_rows(device: Device, known: DeviceFacts | None) -> list[FieldRow]:
@@ -57,10 +60,12 @@ def _readable(device: Device, facts: DeviceFacts, name: str) -> FieldRow:
 
 
 def _secret(device: Device, facts: DeviceFacts, name: str) -> FieldRow:
-    wanted = str(device.secrets[name])
+    ref = device.secrets[name]
     proven = facts.proven.get(name)
     places = tuple(str(p) for p in device.origins.get(name, ()))
+    wanted = f"v{ref.version}"
     if proven is None:
-        return FieldRow(name, "?", wanted, "", "", "", places)
-    mark = "#" if proven.ref == wanted else "~"
-    return FieldRow(name, mark, wanted, proven.ref, proven.at, proven.evidence, places)
+        return FieldRow(name, "?", wanted, "", "", "", places, str(ref))
+    mark = "#" if proven.ref == str(ref) else "~"
+    seen = f"v{SecretRef.parse(proven.ref).version}"
+    return FieldRow(name, mark, wanted, seen, proven.at, proven.evidence, places, str(ref))
