@@ -175,7 +175,7 @@ def outputs(ctx: Context, districts: tuple[str, ...]) -> None:
         ctx.out(text("  CA           sha256 {v}", "  CA          sha256 {v}", v=one.ca_fingerprint))
         for name, versions in sorted(one.credentials.items()):
             shown = ", ".join(f"v{v} {one.fingerprints.get(f'{name}@{v}', '')}" for v in versions)
-            ctx.out(f"  {name}  {shown}")
+            ctx.out(f"  {name}  {shown}".rstrip())
     if not found:
         ctx.say(text("no stack was brought up yet", "尚未创建任何栈"))
 
@@ -292,6 +292,12 @@ def _show_changes(ctx: Context, changes: Sequence[ResourceChange]) -> None:
         ctx.out(f"  {sign} {kind} {change.name}  {ctx.render(word)}")
         if change.action in ("update", "replace"):
             for key in sorted({*change.before, *change.after, *change.unknown}):
-                after = _AFTER_UP if key in change.unknown else change.after.get(key)
-                shown = ctx.render(after) if isinstance(after, Text) else after
-                ctx.out(f"      {key}: {change.before.get(key)} → {shown}")
+                unknown = key in change.unknown
+                after = ctx.render(_AFTER_UP) if unknown else _shown(change.after.get(key))
+                ctx.out(f"      {key}: {_shown(change.before.get(key))} → {after}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "–" if value is None else str(value)
