@@ -149,9 +149,7 @@ def test_the_example_is_moved_whole(tmp_path: Path) -> None:
     found = load(tmp_path / "city")
 
     assert [d for d in found.require().devices() if not d.address.startswith("127.199.")] == []
-    left = [
-        p for p in (tmp_path / "city").rglob("*.yaml") if re.search(r"127\.34\.", p.read_text())
-    ]
+    left = [p for p in (tmp_path / "city").rglob("*.yaml") if "127.34." in p.read_text()]
     assert left == []
     assert found.diagnostics == load(EXAMPLE).diagnostics
     assert (tmp_path / "city" / FOLDER).is_dir()
