@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from fleet.model.compound import Category
 from fleet.model.device import Device, DeviceKind
 from fleet.model.diagnostic import Severity
 from fleet.model.text import Text, text
@@ -57,7 +56,7 @@ def _compounds(facts: Facts) -> Iterator[Figure]:
     found = facts.district.compounds
     stage = {c.id: c.site.stage.value if c.site.stage else words.UNSTATED for c in found}
     yield _count("compounds.total", text("compounds", "小区"), "compounds", stage)
-    for category in Category:
+    for category in words.CATEGORY:
         own = [c.id for c in found if c.site.category is category]
         label = text("compounds: {c}", "小区：{c}", c=words.CATEGORY[category])
         yield _count(f"compounds.{category.value}", label, "compounds", own)

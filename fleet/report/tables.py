@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from fleet.model.compound import Category
 from fleet.model.device import DeviceKind
 from fleet.model.document import Table
 from fleet.model.text import Lang, Text, join, text
@@ -44,15 +43,15 @@ def compounds(report: Monthly, lang: Lang) -> Table:
     total = text("all", "合计")
     header = [text("category", "类别"), *words.STAGE.values(), total]
     rows = []
-    for category in Category:
+    for category, called in words.CATEGORY.items():
         names = [f"compounds.{category.value}.{s}" for s in words.STAGE]
         shown = [_shown(report, n, lang) for n in (*names, f"compounds.{category.value}")]
-        rows.append((words.CATEGORY[category].render(lang), *shown))
+        rows.append((called.render(lang), *shown))
     names = [f"compounds.stage.{s}" for s in words.STAGE]
     rows.append(
         (total.render(lang), *(_shown(report, n, lang) for n in (*names, "compounds.total")))
     )
-    return _table(header, rows, lang, (30, 12, 12, 12, 12, 12, 10), right=(1, 2, 3, 4, 5, 6))
+    return _table(header, rows, lang, (40, 10, 10, 10, 10, 12, 10), right=(1, 2, 3, 4, 5, 6))
 
 
 def devices(report: Monthly, lang: Lang) -> Table:

@@ -134,6 +134,8 @@ def _attachments(made: Docx, block: Attachments) -> None:
     wide = sum(100 if ord(c) > 0xFF else 50 for c in block.label)
     for number, name in enumerate(block.names):
         paragraph = made.add_paragraph("", "Flush")
+        # A file's name has no place to stretch: justified, its line would be pulled apart.
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
         paragraph.add_run(printable(block.label + name if number == 0 else name))
         indent(paragraph, leftChars=200 if number == 0 else 200 + wide)
 
