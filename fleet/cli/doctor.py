@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import command
+from fleet.cli.render import padded, width
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
 
@@ -43,22 +42,13 @@ def doctor(ctx: Context) -> None:
             ]
         )
     else:
-        wide = max(_width(ctx.render(c.name)) for c in checks)
+        wide = max(width(ctx.render(c.name)) for c in checks)
         for check in checks:
             word, colour = _WORD[check.status]
-            status = ctx.style(_padded(ctx.render(word), 8), fg=colour)
-            name = _padded(ctx.render(check.name), wide)
+            status = ctx.style(padded(ctx.render(word), 8), fg=colour)
+            name = padded(ctx.render(check.name), wide)
             ctx.out(f"{status} {name}  {ctx.render(check.found)}")
             if check.fix is not None:
                 ctx.out(f"{'':8} {'':{wide}}  → {ctx.render(check.fix)}")
     if not sound(checks):
         ctx.exit(ExitCode.INTERNAL)
-
-
-def _width(line: str) -> int:
-    # A Chinese character takes two columns (Unicode TR 11).
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
-
-
-def _padded(line: str, columns: int) -> str:
-    return line + " " * (columns - _width(line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from fleet.cli.context import Context
@@ -24,6 +25,16 @@ _UNSEEN = re.compile(
 def visible(words: str) -> str:
     """Words of a file or a device on one line; what nobody could see stands there as its code."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", words)
+
+
+def width(line: str) -> int:
+    """Columns of a terminal: a Chinese character takes two (Unicode TR 11)."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def padded(line: str, columns: int) -> str:
+    """A line filled up with blanks to so many columns."""
+    return line + " " * (columns - width(line))
 
 
 def diagnostic_lines(ctx: Context, finding: Diagnostic) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import Command, argument, group, option
+from fleet.cli.render import width
 from fleet.model.text import Text, text
 
 Teller = Callable[[str, str, int], None]
@@ -121,7 +122,8 @@ def stats(ctx: Context) -> None:
         ctx.out_json(found)
         return
     wide = max((len(device) for device in found), default=0)
-    heads = "  ".join(f"{ctx.render(word):>8}" for word in _COUNTERS.values())
+    words = [ctx.render(word) for word in _COUNTERS.values()]
+    heads = "  ".join(" " * (8 - width(word)) + word for word in words)
     ctx.out(f"{'':{wide}}  {heads}")
     for device, counted in found.items():
         cells = "  ".join(f"{counted[name]:>8}" for name in _COUNTERS)
