@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from fleet.adapters.secrets.ansible_vault import DamagedVault, NotAVault, WrongPassword, decrypt
@@ -112,6 +113,9 @@ class VaultSecrets:
 
 def _read(ref: SecretRef, path: Path) -> bytes:
     try:
+        if path.is_fifo():
+            # Opening it would wait for a writer that never comes.
+            raise OSError(errno.EINVAL, "not a regular file")
         return path.read_bytes()
     except OSError as error:
         raise _error(

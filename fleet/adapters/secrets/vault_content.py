@@ -11,6 +11,12 @@ import yaml
 from fleet.model.text import Text, text
 
 _DEPTH_MAX = 16
+# What plain YAML resolves to by itself; all else was written as a tag, like `!vault`, whose text is
+# no password but an encrypted one.
+_PLAIN = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ["str", "int", "float", "bool", "null", "timestamp", "merge", "value", "map", "seq"]
+)
 
 
 class BadContent(ValueError):
@@ -41,6 +47,8 @@ def flatten(plain: bytes) -> dict[str, str]:
         ) from None
     except yaml.YAMLError:
         raise BadContent(text("no valid YAML", "不是有效的 YAML")) from None
+    except RecursionError:
+        raise BadContent(text("nested too deeply", "嵌套过深")) from None
     return found
 
 
@@ -50,6 +58,8 @@ def _walk(node: yaml.Node, key: str, found: dict[str, str], seen: set[int], dept
         raise BadContent(
             text("an alias or too deep at line {n}", "第 {n} 行使用了别名或嵌套过深", n=where)
         )
+    if node.tag not in _PLAIN:
+        raise BadContent(text("a tag at line {n}", "第 {n} 行使用了标签", n=where))
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
