@@ -55,21 +55,11 @@ class StateKeys:
         return self.folder / f"ca-key-{district}.pem"
 
     def _make(self, path: Path, data: bytes) -> None:
-        if path.exists():
-            return
-        if self._in_use():
-            raise SecretError(
-                text(
-                    "the key file {p} is gone, but what was made with it still stands",
-                    "密钥文件 {p} 已丢失，但用它生成的服务器仍在",
-                    p=path,
-                ),
-                text(
-                    "put it back from its escrow; a new one would give every device a new password",
-                    "请从托管备份恢复该文件；重新生成会使所有设备的密码改变",
-                ),
-            )
         try:
+            if path.exists():
+                return
+            if self._in_use():
+                raise _lost(path)
             private_folder(self.folder)
             create_private(path, data)
         except OSError as error:
@@ -88,6 +78,20 @@ class StateKeys:
         # made by whichever key comes first, so it proves nothing.
         made = ("services/*/up.json", "pulumi/backend/.pulumi/stacks/*/*.json")
         return any(True for pattern in made for _ in self._state.glob(pattern))
+
+
+def _lost(path: Path) -> SecretError:
+    return SecretError(
+        text(
+            "the key file {p} is gone, but what was made with it still stands",
+            "密钥文件 {p} 已丢失，但用它生成的服务器仍在",
+            p=path,
+        ),
+        text(
+            "put it back from its escrow; a new one would give every device a new password",
+            "请从托管备份恢复该文件；重新生成会使所有设备的密码改变",
+        ),
+    )
 
 
 def _damaged(path: Path) -> SecretError:
