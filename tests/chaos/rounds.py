@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass
 
+from fleet.wiring.sim import simulators
 from tests.support.line import Line
 from tests.support.victims import kill, victims
 
@@ -16,11 +18,12 @@ SETTLE_S = 150.0
 
 @dataclass(frozen=True)
 class Point:
-    """Where to kill: after `share` of the undisturbed time, whom, and whether a device is late."""
+    """Where to kill: after `share` of the undisturbed time (or writes), whom, and who is late."""
 
     share: float
     role: str
     late: str = ""
+    by_writes: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def disturbed(line: Line, point: Point, took: float, base: Logs) -> Round:
     if point.late:
         line.ok("sim", "fault", point.late, "late", "2")
     process = line.start("apply", "--yes")
-    killed = _kill_at(process.pid, point, took, process.poll)
+    moment = _after_writes if point.by_writes else _after_time
+    killed = moment(line, point, took, base, process) and _kill(process, point.role, took)
     if point.role not in ("caller", "tree") and killed:
         # The caller lives and may well heal by itself; it is given time to end.
         until = time.monotonic() + SETTLE_S
@@ -85,16 +89,34 @@ def differences(base: Logs, now: Logs) -> list[str]:
     ]
 
 
-def _kill_at(pid: int, point: Point, took: float, poll: object) -> bool:
-    """Wait for the moment, then for the victim to exist; False when the apply ended before."""
+def _after_time(
+    line: Line, point: Point, took: float, base: Logs, process: subprocess.Popen[bytes]
+) -> bool:
+    """Wait for a share of the undisturbed time; False when the apply ended before."""
     until = time.monotonic() + took * point.share
-    while time.monotonic() < until:
-        if callable(poll) and poll() is not None:
-            return False
+    while time.monotonic() < until and process.poll() is None:
         time.sleep(0.01)
+    return process.poll() is None
+
+
+def _after_writes(
+    line: Line, point: Point, took: float, base: Logs, process: subprocess.Popen[bytes]
+) -> bool:
+    """Wait until a share of the undisturbed run's writes is done, counted by the devices."""
+    wanted = point.share * sum(sum(c.values()) for c in base.values())
+    with simulators(line.state) as devices:
+        while process.poll() is None:
+            if sum(entry["writes"] for entry in devices.stats().values()) >= wanted:
+                return True
+            time.sleep(0.01)
+    return False
+
+
+def _kill(process: subprocess.Popen[bytes], role: str, took: float) -> bool:
+    """Kill the victim as soon as it exists; False when the apply ended before it did."""
     patience = time.monotonic() + took
-    while callable(poll) and poll() is None and time.monotonic() < patience:
-        if found := victims(pid, point.role):
+    while process.poll() is None and time.monotonic() < patience:
+        if found := victims(process.pid, role):
             kill(found)
             return True
         time.sleep(0.01)
