@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 from tests.chaos.rounds import Point, disturbed, fresh, undisturbed
@@ -16,12 +16,19 @@ LATE = ("", "", "cuihu-cam-03")
 
 
 def points(count: int) -> list[Point]:
-    """Points spread over an apply's time; parts and lateness take turns."""
-    roles, late = cycle(ROLES), cycle(LATE)
-    shares = [(n + 0.5) / count * 0.95 for n in range(count)]
-    return [
-        Point(share, role, slow) for share, role, slow in zip(shares, roles, late, strict=False)
-    ]
+    """Points spread over an apply: every other one by its time, the rest by its writes.
+
+    Parts and lateness take turns. Engine and provider do not run amid the device writes, so points
+    by writes kill the other parts.
+    """
+    timed, written = cycle(ROLES), cycle(ROLES[:4])
+    found = []
+    for number, late in zip(range(count), cycle(LATE), strict=False):
+        share = (number + 0.5) / count
+        by_writes = number % 2 == 1
+        role = next(written) if by_writes else next(timed)
+        found.append(Point(share * 0.95, role, late, by_writes))
+    return found
 
 
 def main() -> int:
@@ -36,7 +43,7 @@ def main() -> int:
         took, base = undisturbed(line)
         total = sum(sum(c.values()) for c in base.values())
         print(f"undisturbed: {took:.1f} s, {total} writes on {len(base)} devices", flush=True)
-        chosen = list(islice(points(asked.points), asked.points))
+        chosen = points(asked.points)
         for number, point in enumerate(chosen, start=1):
             if asked.only and number != asked.only:
                 continue
@@ -46,7 +53,8 @@ def main() -> int:
             failed += bool(done.wrong)
             verdict = "held" if not done.wrong else f"FAILED: {'; '.join(done.wrong[:4])}"
             what = f"{point.role}{', a device 2 s late' if point.late else ''}"
-            moment = f"at {point.share:.0%}, {what}, {done.writes} of {total} writes"
+            measure = "the writes" if point.by_writes else "the time"
+            moment = f"at {point.share:.0%} of {measure}, {what}, {done.writes} of {total} writes"
             print(f"{number:>3} {moment}: {verdict}", flush=True)
     print(f"{killed} killed ({amid} amid the writes), {failed} did not hold")
     return 1 if failed or not killed else 0
