@@ -47,6 +47,23 @@ class HealthReader:
                 text("use the newer fleet that wrote it", "请使用写入它的较新版本 fleet"),
             )
 
+    @classmethod
+    def of(cls, state_dir: Path) -> HealthReader | None:
+        """A state folder's history; None where no collector has made one yet.
+
+        Raises:
+            StoreError: as the class says.
+        """
+        file = history_file(state_dir)
+        try:
+            # SQLite makes the file before the tables: in between there is no history yet.
+            made = file.exists() and rows_of(
+                file, "SELECT 1 FROM sqlite_master WHERE name = 'meta'"
+            )
+        except sqlite3.Error as error:
+            raise _failed(file, error) from error
+        return cls(file) if made else None
+
     def opens(self) -> list[OpenRow]:
         """See HealthStore."""
         return [
@@ -154,7 +171,11 @@ class HealthReader:
         try:
             return rows_of(self._path, query, values)
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise unusable(self._path, text("{e}", "数据库报告：{e}", e=error)) from error
+            raise _failed(self._path, error) from error
+
+
+def _failed(where: Path, error: Exception) -> StoreError:
+    return unusable(where, text("{e}", "数据库报告：{e}", e=error))
 
 
 def unusable(where: object, why: Text, fix: Text | None = None) -> StoreError:

@@ -101,7 +101,8 @@ class Poller:
     def __init__(self, app: App, poll_s: float, wall: Callable[[], float]) -> None:
         self._app = app
         self._wall = wall
-        self._deadline_s = min(_DEADLINE_MAX_S, poll_s)
+        # Two looks that both run into the deadline must lie within the hold of two polls.
+        self._deadline_s = min(_DEADLINE_MAX_S, poll_s / 2)
         self._tail = Tail(app)
         self._credentials = Credentials(app.secrets, self._tail.proven)
         self._gate = asyncio.Semaphore(AT_ONCE)

@@ -23,7 +23,7 @@ from fleet.model.text import text
 from fleet.ports.health_store import HealthStore
 from fleet.wiring.build import load_city, open_app
 
-_LOOK_AT_FILES_S = 20.0
+_LOOK_AT_FILES_S = 5.0
 log = logging.getLogger("collector")
 OnReady = Callable[[list[tuple[str, int]]], None]
 

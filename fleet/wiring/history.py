@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.adapters.clock import SystemClock
-from fleet.adapters.health_read import HealthReader, history_file
+from fleet.adapters.health_read import HealthReader
 from fleet.adapters.leases import user_name
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.upper import RegistrarClient
@@ -48,8 +48,7 @@ def open_store(state_dir: Path) -> Iterator[HealthReader | None]:
     Raises:
         StoreError: it cannot be opened, is damaged, or was written by a newer fleet.
     """
-    file = history_file(state_dir)
-    yield HealthReader(file) if file.exists() else None
+    yield HealthReader.of(state_dir)
 
 
 @contextmanager

@@ -251,8 +251,25 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     assert file.read_bytes().startswith(b"no database")
 
 
+def test_a_history_without_tables_is_not_there_yet(tmp_path: Path) -> None:
+    """Goal: a reader that comes while the first collector starts sees no history and no error."""
+    assert HealthReader.of(tmp_path) is None
+    file = history_file(tmp_path)
+    file.parent.mkdir(mode=0o700)
+    file.touch(mode=0o600)
+    assert HealthReader.of(tmp_path) is None
+    SqlHealth.in_folder(tmp_path).close()
+    reader = HealthReader.of(tmp_path)
+    assert reader is not None
+    assert reader.opens() == []
+    file.write_bytes(b"no database " * 200)
+    with pytest.raises(StoreError):
+        HealthReader.of(tmp_path)
+
+
 def test_reading_makes_nothing(tmp_path: Path) -> None:
     """Goal: a reader of a folder without history leaves no trace there."""
+    assert HealthReader.of(tmp_path) is None
     with pytest.raises(StoreError):
         HealthReader(history_file(tmp_path))
 

@@ -296,7 +296,7 @@ async def test_a_notification_is_stored_counted_and_hurries_the_device(tmp_path:
 async def test_our_own_lateness_proves_nothing(tmp_path: Path) -> None:
     """Goal: a time-out while this process had no time is no look at all; without it, it is one."""
     w = world(cameras(1, 1), tmp_path)
-    poller = Poller(w.app(), 0.2, lambda: 0.0)
+    poller = Poller(w.app(), 0.4, lambda: 0.0)
     (place,) = w.city.compounds()
 
     async def slow(_device: object) -> None:

@@ -26,7 +26,8 @@ class Step(NamedTuple):
 
 
 # Waits on both sides of the hold, and none at all.
-waits = st.sampled_from([0.0, 0.5, 30.0, 60.0, 119.9, 120.0, 120.1, 200.0, 4000.0])
+# Binary fractions, so that sums are exact in any order.
+waits = st.sampled_from([0.0, 0.5, 30.0, 60.0, 119.75, 120.0, 120.25, 200.0, 4000.0])
 steps = st.lists(
     st.builds(
         Step, waits, st.sampled_from(["look", "look", "look", "beat", "kill"]),
