@@ -143,6 +143,18 @@ async def test_problems_next_only_and_sorted() -> None:
         assert "cuihu-cam-3" in at.row()
 
 
+async def test_a_list_of_problems_follows_what_becomes_one() -> None:
+    """Without a key: a device that fails comes into the list, one that is well again leaves it."""
+    async with driven() as at:
+        await at.press("3", "z")
+        assert len(at.screen.vtable.rows) == 3
+        step = "lianhu-cam-3/01-time"
+        at.scene.write(records.settled(SECOND, "lianhu-cam-3", step, "failed"))
+        await at.until(lambda: len(at.screen.vtable.rows) == 4)
+        at.scene.write(records.settled(SECOND, "lianhu-cam-3", step, "done"))
+        await at.until(lambda: len(at.screen.vtable.rows) == 3)
+
+
 async def test_next_problem_where_there_is_none() -> None:
     """It says so."""
     async with driven(Scene()) as at:

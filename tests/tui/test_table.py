@@ -27,16 +27,18 @@ def table(*sizes: int) -> Table:
 
 
 CHANGES = st.lists(
-    st.tuples(st.integers(0, 11), st.sampled_from(list(State)), st.booleans()), max_size=60
+    st.tuples(st.integers(0, 11), st.sampled_from(list(State)), st.sampled_from(range(3))),
+    max_size=60,
 )
 
 
 @given(CHANGES)
-def test_counts_agree_with_the_rows(changes: list[tuple[int, State, bool]]) -> None:
+def test_counts_agree_with_the_rows(changes: list[tuple[int, State, int]]) -> None:
     """After any changes: counts by compound, totals and worst are those of a full recount."""
     columns = table(5, 0, 7)
-    for row, state, health in changes:
-        (columns.set_health if health else columns.set_config)(row, state)
+    setters = (columns.set_config, columns.set_health, columns.set_uplink)
+    for row, state, source in changes:
+        setters[source](row, state)
     for number, rows in enumerate(columns.rows_of):
         counted = Counter(columns.state(r) for r in rows)
         assert {s: columns.count(number, s) for s in State if columns.count(number, s)} == counted
@@ -52,12 +54,13 @@ def test_counts_agree_with_the_rows(changes: list[tuple[int, State, bool]]) -> N
 
 
 @given(CHANGES)
-def test_what_changed_is_told_once(changes: list[tuple[int, State, bool]]) -> None:
+def test_what_changed_is_told_once(changes: list[tuple[int, State, int]]) -> None:
     """`drain` names the rows that look different, and then nothing."""
     columns = table(5, 0, 7)
     before = bytes(columns.states)
-    for row, state, health in changes:
-        (columns.set_health if health else columns.set_config)(row, state)
+    setters = (columns.set_config, columns.set_health, columns.set_uplink)
+    for row, state, source in changes:
+        setters[source](row, state)
     different = {r for r in range(len(columns)) if before[r] != columns.states[r]}
     assert different <= columns.drain()
     assert columns.drain() == set()

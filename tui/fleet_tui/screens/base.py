@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -24,6 +25,7 @@ from fleet_tui.widgets.vtable import Rows, VTable
 if TYPE_CHECKING:
     from fleet_tui.app import FleetTui
 
+CHOOSE_EVERY_S = 2.0
 SORTS = ("place", "state", "name")
 SORT_WORDS = {
     "place": text("as in the files", "按清单"),
@@ -51,6 +53,7 @@ class FleetScreen(Screen[None]):
         self.only_problems = False
         self.sort = "place"
         self._told: tuple[Text, str] | None = None
+        self._chosen = (-1, 0.0)
 
     @property
     def fleet(self) -> FleetTui:
@@ -73,6 +76,15 @@ class FleetScreen(Screen[None]):
     def rows(self) -> Rows:
         """What the table shows."""
         raise NotImplementedError
+
+    def choose_again(self) -> None:
+        """Choose anew where the choice hangs on states that changed, at most every two seconds."""
+        hangs = self.only_problems or self.sort == "state" or "state" in self.query_text
+        hangs = hangs or "状态" in self.query_text
+        version, now = self.fleet.picture.table.version, time.monotonic()
+        if hangs and version != self._chosen[0] and now - self._chosen[1] >= CHOOSE_EVERY_S:
+            self._chosen = (version, now)
+            self.choose()
 
     def choose(self, keep: Hashable = None) -> None:
         """Choose the rows anew, after filter, sort or facts changed."""

@@ -137,6 +137,11 @@ class Devices(FleetScreen):
         rows.view.choose(self.pool(), chosen if narrowed else None, order)
         self.vtable.reload(keep)
 
+    def facts_changed(self) -> None:
+        """A list of problems follows what becomes one."""
+        self.choose_again()
+        super().facts_changed()
+
     def is_problem(self, index: int) -> bool:
         """A device whose state is one."""
         key = self.vtable.rows.key(index)

@@ -159,6 +159,11 @@ class Overview(FleetScreen):
         rows.view.choose(range(len(table.compounds)), chosen, orders.get(self.sort))
         self.vtable.reload(keep)
 
+    def facts_changed(self) -> None:
+        """A list of problems follows what becomes one."""
+        self.choose_again()
+        super().facts_changed()
+
     def is_problem(self, index: int) -> bool:
         """A compound with any problem."""
         key = self.vtable.rows.key(index)

@@ -100,7 +100,7 @@ class Picture:
             return
         missing = said.registered is False and self._was_up(link.device)
         shown = State.OFFLINE if missing else State.UNKNOWN
-        self.table.set_health(row, shown)
+        self.table.set_uplink(row, shown)
         if old is None or old[0].registered != said.registered:
             self.table.touch(row)
             self.version += 1

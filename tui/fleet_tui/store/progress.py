@@ -41,7 +41,7 @@ class Radius:
 
 
 class Progress:
-    """Made once for a plan; `update` costs what happened since, not the size of the plan."""
+    """Made once for a plan; sums follow each step that changed instead of being counted anew."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

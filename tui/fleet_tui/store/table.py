@@ -59,6 +59,7 @@ class Table:
         self.states = bytearray(count)
         self.config = bytearray(count)
         self.health = bytearray(count)
+        self.uplink = bytearray(count)
         self.generation = array("I", bytes(4 * count))
         self.counts = array("I", bytes(4 * STATES * len(self.compounds)))
         self.totals = array("I", bytes(4 * STATES))
@@ -107,8 +108,13 @@ class Table:
         return self._show(row)
 
     def set_health(self, row: int, state: State) -> bool:
-        """What a health source or a registrar says: OFFLINE, DEGRADED, or UNKNOWN for no word."""
+        """What a health source says: OFFLINE, DEGRADED, or UNKNOWN for no word."""
         self.health[row] = state
+        return self._show(row)
+
+    def set_uplink(self, row: int, state: State) -> bool:
+        """What a registrar says of a recorder: OFFLINE, or UNKNOWN for no word."""
+        self.uplink[row] = state
         return self._show(row)
 
     def touch(self, row: int) -> None:
@@ -119,7 +125,7 @@ class Table:
         self._changed.add(row)
 
     def state(self, row: int) -> State:
-        """What a device shows: the worse of what the journal and the health source say."""
+        """What a device shows: the worst of what journal, health source and registrar say."""
         return State(self.states[row])
 
     def count(self, compound: int, state: State) -> int:
@@ -143,7 +149,7 @@ class Table:
         return changed
 
     def _show(self, row: int) -> bool:
-        new = max(self.config[row], self.health[row])
+        new = max(self.config[row], self.health[row], self.uplink[row])
         old = self.states[row]
         if new == old:
             return False
