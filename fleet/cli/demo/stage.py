@@ -119,7 +119,9 @@ class Story:
     def edit(self, change: Callable[[str], str], *files: str) -> None:
         """Change YAML files of the city copy, as a person would in git."""
         for name in files:
-            for file in sorted(self.city.glob(name)):
+            found = sorted(self.city.glob(name))
+            self.check(bool(found), text("nothing to edit in {f}", "{f} 中没有可改之处", f=name))
+            for file in found:
                 before = file.read_text("utf-8")
                 after = change(before)
                 self.check(
