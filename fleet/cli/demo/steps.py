@@ -101,9 +101,14 @@ def proof(story: Story) -> None:
         text("not every recorder is registered", "并非所有录像机均已注册"),
     )
     story.check(
-        all(not u["catalog"]["missing"] and not u["catalog"]["extra"] for u in own),
+        all(_whole(u["catalog"]) for u in own),
         text("a catalog is not the inventory", "目录与清单不一致"),
     )
+
+
+def _whole(catalog: dict[str, list[str]] | None) -> bool:
+    """Whether a catalog is known and is exactly the inventory."""
+    return catalog is not None and not catalog["missing"] and not catalog["extra"]
 
 
 def nothing_to_do(story: Story) -> None:
