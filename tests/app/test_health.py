@@ -176,10 +176,10 @@ async def test_a_password_that_changes_under_our_login_parks_nobody(tmp_path: Pa
     @asynccontextmanager
     async def changing(*args: object, **more: object) -> AsyncIterator[object]:
         w.journal.append([records.intent("r", "c1-cam-1", "c1-cam-1/05-user", 1.0, "boot")])
-        async with session(*args, **more) as opened:  # type: ignore[arg-type]
+        async with session(*args, **more) as opened:
             yield opened
 
-    driver.session = changing  # type: ignore[method-assign,assignment]
+    driver.session = changing
     (place,) = w.city.compounds()
 
     assert await poller.look(place, place.devices[0]) is None
@@ -253,7 +253,7 @@ async def test_a_full_disk_ends_the_collector(tmp_path: Path) -> None:
         def full(_batch: object) -> None:
             raise StoreError(text("full", "满"))
 
-        up.store.write = full  # type: ignore[method-assign,assignment]
+        up.store.write = full
         with pytest.raises(StoreError):
             await up.work
 
@@ -265,7 +265,7 @@ async def test_a_missing_secret_ends_the_collector(tmp_path: Path) -> None:
     def missing(_ref: object) -> object:
         raise SecretError(text("not there", "没有"))
 
-    w.secrets.resolve = missing  # type: ignore[method-assign,assignment]
+    w.secrets.resolve = missing
     async with watching(w) as up:
         with pytest.raises(SecretError):
             await up.work
@@ -303,7 +303,7 @@ async def test_our_own_lateness_proves_nothing(tmp_path: Path) -> None:
         await asyncio.sleep(0.19)
         raise TooSlow("c1-cam-1", text("slow", "慢"))
 
-    poller._ask = slow  # type: ignore[method-assign,assignment]
+    poller._ask = slow
     found = await poller.look(place, place.devices[0])
     poller.lateness._late_at = float("inf")
     late = await poller.look(place, place.devices[0])

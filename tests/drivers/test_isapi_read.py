@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from fleet.model.device import DeviceKind
@@ -338,3 +340,48 @@ async def test_a_chunked_answer_is_read_like_any_other(isapi: Isapi) -> None:
         reading = await session.read(["time"])
 
     assert reading.fields["time_zone"] == "UTC+06:30"
+
+
+@BOTH
+async def test_a_device_tells_its_clock_in_one_request(isapi: Isapi, personality: str) -> None:
+    """Goal: the moment in seconds, whatever its zone; after the login a single GET, so that the
+    round trip can be measured; and it is asked afresh each time."""
+    camera = Device(golden.camera(personality))
+    async with running(camera) as device, isapi.session(device) as session:
+        await session.identify()
+        before = len(camera.seen)
+        first = await session.device_time()
+        asked = camera.seen[before:]
+        await session.device_time()
+
+    assert first == datetime(2026, 11, 24, 3, 30, tzinfo=UTC).timestamp()
+    assert [(s.method, s.target) for s in asked] == [("GET", "/ISAPI/System/time")]
+    assert len(camera.seen) == before + 2
+
+
+async def test_a_clock_without_an_offset_is_local_time_of_its_zone(isapi: Isapi) -> None:
+    """Goal: older firmware leaves the offset out of `localTime`."""
+    documents = golden.camera("a")
+    documents[golden.TIME] = documents[golden.TIME].replace(b"10:00:00+06:30", b"10:00:00")
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        told = await session.device_time()
+
+    assert told == datetime(2026, 11, 24, 3, 30, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize("odd", [b"half past ten", b"2026-13-01T00:00:00"])
+async def test_a_clock_that_is_none_is_an_answer_not_understood(isapi: Isapi, odd: bytes) -> None:
+    """Goal: never a guess."""
+    documents = golden.camera("a")
+    documents[golden.TIME] = documents[golden.TIME].replace(b"2026-11-24T10:00:00+06:30", odd)
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        with pytest.raises(MalformedReply):
+            await session.device_time()
+
+
+async def test_firmware_without_a_clock_tells_none(isapi: Isapi) -> None:
+    """Goal: absent is None, not an error."""
+    documents = golden.camera("a")
+    del documents[golden.TIME]
+    async with running(Device(documents)) as device, isapi.session(device) as session:
+        assert await session.device_time() is None

@@ -40,7 +40,7 @@ def alarms(
     known: dict[str, Known], now: float = 1000.0, **more: object
 ) -> dict[str, tuple[str, ...]]:
     """Kind and subject of what should stand, with what lies behind."""
-    facts = Facts(known, **more)  # type: ignore[arg-type]  # names are checked by the class
+    facts = Facts(known, **more)
     return {f"{w.kind} {w.subject}": w.behind for w in wanted(PLACES, facts, now, POLL)}
 
 

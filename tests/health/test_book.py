@@ -46,7 +46,7 @@ class Site:
         """One look, now."""
         answered: bool | None = {"online": True, "offline": False, "unknown": True}[state]
         look = {"answered": answered, **more}
-        self.book.see(Look(device, self.now, state, cause, **look))  # type: ignore[arg-type]  # a stand-in
+        self.book.see(Look(device, self.now, state, cause, **look))
 
     def round(self, down: tuple[str, ...] = (), wait: float = POLL) -> None:
         """Look at everybody, and store it."""
