@@ -22,6 +22,7 @@ from tests.support.servers import processes_of, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 DISTRICTS = ("340705", "340722")
+CUIHU = ("--target", "cuihu")
 
 
 @pytest.fixture(scope="module")
@@ -73,20 +74,20 @@ class TestLine:
         line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "33")
         before = line.log("cuihu-gate-02")
 
-        said = line.run("drift")
-        line.ok("apply", "--yes")
+        said = line.run("drift", *CUIHU)
+        line.ok("apply", "--yes", *CUIHU)
 
         assert said.code == 2
         assert "open_time_s" in said.out
         assert line.log("cuihu-gate-02")[len(before) :] == ["open_time_s"]
-        assert line.run("drift").code == 0
+        assert line.run("drift", *CUIHU).code == 0
 
     def test_face_only_is_cited_as_rule_14_from_the_reader_itself(self, line: Line) -> None:
         """The rule judges what the device says, whatever is declared."""
         line.ok("sim", "tamper", "cuihu-door-01", "auth_ways", "face")
 
-        said = line.run("drift")
-        line.ok("apply", "--yes")
+        said = line.run("drift", *CUIHU)
+        line.ok("apply", "--yes", *CUIHU)
 
         assert said.code == 2
         assert "auth_ways" in said.out
@@ -96,7 +97,7 @@ class TestLine:
         """A file changed after the plan: refused whole, exit 7, nothing written."""
         line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "44")
         file = tmp_path / "plan.json"
-        assert line.run("plan", "-o", str(file)).code == 0
+        assert line.run("plan", "-o", str(file), *CUIHU).code == 0
         written = line.writes()
         line.edit("340705-*/cuihu.yaml", "Central avenue 03", "Central avenue 3")
 
@@ -110,7 +111,7 @@ class TestLine:
     def test_a_sealed_plan_goes_stale_with_a_device(self, line: Line, tmp_path: Path) -> None:
         """A device that no longer stands as sealed: refused before the first write."""
         file = tmp_path / "plan.json"
-        assert line.run("plan", "-o", str(file), "--target", "cuihu").code == 0
+        assert line.run("plan", "-o", str(file), *CUIHU).code == 0
         line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "45")
         written = line.writes()
 
@@ -123,13 +124,13 @@ class TestLine:
     def test_a_changed_plan_file_is_refused(self, line: Line, tmp_path: Path) -> None:
         """One byte of a value is enough."""
         file = tmp_path / "plan.json"
-        assert line.run("plan", "-o", str(file), "--target", "cuihu").code == 0
+        assert line.run("plan", "-o", str(file), *CUIHU).code == 0
         document = json.loads(file.read_text())
         document["fleet"]["plan"]["works"][0]["steps"][0]["changes"][0]["after"] = 59
         file.write_text(json.dumps(document))
 
         assert line.run("apply", str(file), "--yes").code == 7
-        assert line.ok("apply", "--yes").code == 0
+        assert line.ok("apply", "--yes", *CUIHU).code == 0
 
     def test_a_plan_for_one_compound_reads_no_other(self, line: Line) -> None:
         """--target leaves every other compound's devices alone."""
