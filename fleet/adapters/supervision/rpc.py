@@ -11,6 +11,7 @@ import socket
 import xmlrpc.client
 from pathlib import Path
 from typing import Any, cast
+from xml.parsers.expat import ExpatError
 
 CALL_TIMEOUT_S = 8.0
 # supervisord's fault codes (supervisor/xmlrpc.py): the answers that mean "it is so already".
@@ -96,5 +97,6 @@ class Rpc:
             if fault.faultCode in (allowed or set()):
                 return None
             raise RpcError(f"{verb}: {fault.faultString}") from fault
-        except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error, ExpatError) as error:
+            # ExpatError: an answer that broke off in the middle, as when supervisord is killed.
             raise RpcError(f"{verb}: {type(error).__name__}: {error}") from error
