@@ -1,8 +1,9 @@
-"""What a key costs on the screen: `python -m tests.bench.tui_bench [ROWS] [CHANGES_PER_SECOND]`.
+"""What a key costs on the screen: `python -m tests.bench.tui_bench [ROWS RATE [--link]]`.
 
 Starts the screens in a real pty of 120x36, answers as a terminal does, presses keys, and waits for
 the end of the frame that shows the new row number. Textual's DataTable with the same rows runs
-beside it for the ratio. Ends within 90 s; what is not reached by then is said.
+beside it for the ratio; with `--link`, a line of 128 kbit/s instead. Ends within 90 s; what is not
+reached by then is said.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ ANSWERS = (
     (b"\x1b[6n", b"\x1b[1;1R"),
     (b"\x1b[c", b"\x1b[?62;22c"),
 )
+SIP = 128
 DOWN, PAGE = b"\x1b[B", b"\x1b[6~"
 COLUMNS, LINES = 120, 36
 
@@ -41,6 +43,7 @@ class Terminal:
     """A child in a pty; `seen` holds what it wrote since the last `forget`."""
 
     argv: list[str]
+    link_kbit: int = 0
     seen: bytearray = field(default_factory=bytearray)
     written: int = 0
 
@@ -67,9 +70,12 @@ class Terminal:
         if not ready:
             return
         try:
-            found = os.read(self.master, 65536)
+            found = os.read(self.master, SIP if self.link_kbit else 65536)
         except OSError as error:
             raise Slow("it ended") from error
+        if self.link_kbit:
+            # A slow line: so many bytes take so long, and all that comes after waits.
+            time.sleep(len(found) * 8 / 1000 / self.link_kbit)
         self.seen += found
         self.written += len(found)
         for question, answer in ANSWERS:
@@ -143,10 +149,13 @@ class Figures:
     cpu: float = 0.0
 
 
-def measure(kind: str, rows: int, rate: int, keys: int, most_s: float) -> Figures:
+def measure(
+    kind: str, rows: int, rate: int, keys: int, most_s: float, link_kbit: int = 0
+) -> Figures:
     """Drive one program; Slow where it takes longer than `most_s` in all."""
     end = time.perf_counter() + most_s
-    terminal = Terminal([sys.executable, "-m", "tests.bench.tui_child", kind, str(rows), str(rate)])
+    argv = [sys.executable, "-m", "tests.bench.tui_child", kind, str(rows), str(rate)]
+    terminal = Terminal(argv, link_kbit)
     try:
         # Ours begins with the overview, whose rows are compounds of a hundred devices.
         begin = rows // 100 if kind == "ours" else rows
@@ -219,6 +228,10 @@ def main() -> int:
     print(line("screens, nothing changes", still), flush=True)
     ours = measure("ours", rows, rate, 40, 14)
     print(line(f"screens, {rate} changes/s", ours), flush=True)
+    if "--link" in sys.argv:
+        slow = measure("ours", rows, 200, 20, 40, 128)
+        print(line("screens, 200/s, 128 kbit/s", slow), flush=True)
+        return 0
     try:
         theirs = measure("datatable", rows, rate, 8, 60)
     except Slow as slow:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.events import CursorPosition, Key
 
 from fleet.model.errors import FleetError
 from fleet.model.exitcodes import ExitCode
@@ -19,6 +20,7 @@ from fleet.model.text import Lang, Text, text
 from fleet_tui import acts, commands
 from fleet_tui.feed import Feed, Job
 from fleet_tui.look import BACKGROUND, TEXT, Look
+from fleet_tui.pacing import QUESTION, Pace
 from fleet_tui.screens.base import FleetScreen
 from fleet_tui.screens.device import DeviceScreen
 from fleet_tui.screens.devices import CompoundScreen, Devices
@@ -85,6 +87,7 @@ class FleetTui(App[int]):
         self._asked_plans: set[str] = set()
         self._next_registrar = 0
         self._broken: str | None = None
+        self.pace = Pace()
 
     def now(self) -> datetime:
         """The time of day in the zone that is shown."""
@@ -154,17 +157,37 @@ class FleetTui(App[int]):
         self.renew()
 
     def renew(self) -> None:
-        """Show what is new on the screen on top."""
+        """Show what is new on the screen on top, unless the terminal is still busy drawing.
+
+        What is held is not lost: the next beat, a second later at most, shows what is then.
+        """
         screen = self.shown
-        if screen is not None and screen.is_mounted:
-            screen.facts_changed()
+        if screen is None or not screen.is_mounted or not self.pace.ready(self.seconds()):
+            return
+        screen.facts_changed()
+        if self._driver is not None and not self.is_headless:
+            screen.call_after_refresh(self._ask_terminal)
+
+    def seconds(self) -> float:
+        """The clock of the pace."""
+        return time.monotonic()
+
+    def on_cursor_position(self, _event: CursorPosition) -> None:
+        """The terminal has drawn what it was sent."""
+        self.pace.answered(self.seconds())
+
+    def _ask_terminal(self) -> None:
+        if self._driver is not None:
+            self._driver.write(QUESTION)
+            self.pace.asked(self.seconds())
 
     def go_back(self) -> None:
         """Out of a screen; the overview is the outermost and stays."""
         if isinstance(self.shown, Overview):
             return
         self.pop_screen()
-        self.renew()
+        if self.shown is not None:
+            self.shown.facts_changed()
 
     def show(self, name: str) -> None:
         """One of the screens by its name; from the overview on, so that Esc leads there."""
