@@ -13,7 +13,7 @@ from fleet.cli.context import Context
 from fleet.cli.demo import steps
 from fleet.cli.demo.stage import StepFailed, Story
 from fleet.model.exitcodes import ExitCode
-from fleet.model.text import Lang
+from fleet.model.text import Lang, text
 from tests.cli.conftest import Call
 
 GOOD_UPLINK = {
@@ -44,7 +44,7 @@ class Played(Story):
         self.ran.append((verb, want))
         code = self.codes.get(" ".join(verb), want)
         if code != want:
-            raise StepFailed(steps.text("{v}: {c}", "{v}：{c}", v=verb[0], c=code))
+            raise StepFailed(text("{v}: {c}", "{v}：{c}", v=verb[0], c=code))
         return self.said.get(verb[0], "")
 
     def json(self, *verb: str) -> Any:
@@ -125,7 +125,7 @@ def test_a_broken_copy_that_passes_fails_the_step(played: Played) -> None:
 
     def second_is_zero(*verb: str, want: int | Collection[int] = 0, lines: int = 40) -> str:
         if want == 3:
-            raise StepFailed(steps.text("0 not 3", "0 非 3"))
+            raise StepFailed(text("0 not 3", "0 非 3"))
         return run(*verb, want=want, lines=lines)
 
     played.run = second_is_zero  # type: ignore[method-assign]  # the program answers so
@@ -286,12 +286,12 @@ def plays(monkeypatch: pytest.MonkeyPatch, *outcomes: BaseException | None) -> l
 
         return step
 
-    made = [(steps.text("s", "步"), make(n, o)) for n, o in enumerate(outcomes, start=1)]
+    made = [(text("s", "步"), make(n, o)) for n, o in enumerate(outcomes, start=1)]
     monkeypatch.setattr(steps, "STEPS", made)
     return begun
 
 
-FAILED = StepFailed(steps.text("a device was written", "有设备被写入"))
+FAILED = StepFailed(text("a device was written", "有设备被写入"))
 
 
 @pytest.mark.parametrize(
