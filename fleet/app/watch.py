@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from fleet.health import words
 from fleet.model.base import Frozen
 from fleet.model.secret import SecretRef
 from fleet.model.text import Text, text
@@ -172,6 +173,29 @@ def _stack(record: Record) -> Told:
     return Told(weight="good", said=text("{s} is up", "{s} 已就绪", s=record.subject))
 
 
+def _acknowledged(record: Record) -> Told:
+    said = text(
+        "alarm {a} taken on by {w}: {r}",
+        "{w} 确认告警 {a}：{r}",
+        a=record.subject,
+        w=record.data["actor"],
+        r=record.data["reason"],
+    )
+    return Told(weight="info", said=said)
+
+
+def _silenced(record: Record) -> Told:
+    said = text(
+        "alarms {g} silenced until {t} by {w}: {r}",
+        "{w} 将告警 {g} 静默至 {t}：{r}",
+        g=record.subject,
+        t=record.data["until"],
+        w=record.data["actor"],
+        r=record.data["reason"],
+    )
+    return Told(weight="warn", said=said)
+
+
 _TELLERS: Mapping[str, Callable[[Record], Told]] = {
     records.STARTED: _started,
     records.RESUMED: _resumed,
@@ -185,4 +209,6 @@ _TELLERS: Mapping[str, Callable[[Record], Told]] = {
     records.REFUSED: _refused,
     records.STACK: _stack,
     records.VERIFIED: _verified,
+    words.ACK: _acknowledged,
+    words.SILENCE: _silenced,
 }

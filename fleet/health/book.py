@@ -63,6 +63,7 @@ class Book:
         self._poll_s = poll_s
         self._clock_limit_s = clock_limit_s
         self._going: dict[str, OpenRow] = {}
+        self._touched: set[str] = set()
         self._known: dict[str, Known] = {}
         self._marks: dict[str, dict[str, float]] = {UNREGISTERED: {}, CLOCK: {}, REFUSED: {}}
         self._traps: list[tuple[str, str, float]] = []
@@ -110,6 +111,7 @@ class Book:
         kept = observe(before, look.device, look.at, look.state, look.cause, self.hold_s)
         self._batch.closed += kept.closed
         self._going[look.device] = kept.going
+        self._touched.add(look.device)
         if look.answered is not None:
             day, answered = day_of(look.at), int(look.answered)
             self._batch.polls.append(PollRow(look.device, day, answered, 1))
@@ -143,8 +145,10 @@ class Book:
         """All that has to be stored now; the book begins the next batch."""
         for device, going in self._going.items():
             kept = lapse(going, now, self.hold_s)
-            self._batch.closed += kept.closed
-            self._going[device] = kept.going
+            if kept.going is not going:
+                self._batch.closed += kept.closed
+                self._going[device] = kept.going
+                self._touched.add(device)
         changed = reconcile(self._standing.values(), self._wanted(now), now)
         for row in changed:
             if row.ended is None:
@@ -153,7 +157,9 @@ class Book:
                 self._standing.pop(row.id, None)
         batch, self._batch = self._batch, Batch()
         batch.alarms = changed
-        batch.opened = list(self._going.values())
+        # Only what changed: a tick costs what was seen, not what there is.
+        batch.opened = [self._going[device] for device in sorted(self._touched)]
+        self._touched.clear()
         batch.meta = {"beat": now, "poll_s": self._poll_s}
         return batch
 

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from fleet.adapters.health import SqlHealth
+from fleet.app.watch import tell
 from fleet.cli.alarms import moment
 from fleet.health.times import seconds
 from fleet.model.errors import UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.ports.health_store import AlarmRow, Batch, OpenRow
+from fleet.wiring.journal import read_journal
 from tests.cli.conftest import Call
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "inventories" / "tongling"
@@ -202,3 +204,19 @@ def test_a_silenced_alarm_is_counted_on_the_page_and_not_told(call: Call, state:
 
     assert "does not answer" not in said.out
     assert "2 more alarms, 2 of them silenced" in said.out
+
+
+def test_what_was_said_of_alarms_is_told_to_who_watches(call: Call, state: Path) -> None:
+    """Goal: both kinds of record have a sentence with name and reason in both languages."""
+    watched(state)
+    call("alarms", "ack", "aa11", "--reason", "cable cut")
+    call("alarms", "silence", "wusong", "--until", "2h", "--reason", "works")
+    journal = read_journal(state)
+    assert journal is not None
+
+    told = [tell(record).said for record in journal.records()]
+
+    assert "alarm aa11 taken on by" in told[0].en
+    assert told[0].zh.endswith("确认告警 aa11：cable cut")
+    assert "alarms wusong silenced until" in told[1].en
+    assert told[1].zh.endswith("works")

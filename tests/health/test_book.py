@@ -279,3 +279,15 @@ def test_counters_and_strangers_add_up(tmp_path: Path) -> None:
 
         assert s.store.counters() == {"socket_drops": 7}
         assert s.store.strangers() == {"127.0.0.1: unknown_community": 3}
+
+
+def test_a_tick_stores_what_changed_and_nothing_else(tmp_path: Path) -> None:
+    """Goal: the cost of a tick is what was seen, and a lapse is stored once."""
+    with site(tmp_path) as s:
+        s.look("a")
+        assert [o.device for o in s.book.tick(s.now).opened] == ["a"]
+        assert s.book.tick(s.now + 1).opened == []
+        s.look("b")
+        lapsed = s.book.tick(s.now + 1000)
+        assert [(o.device, o.state) for o in lapsed.opened] == [("a", "unknown"), ("b", "unknown")]
+        assert s.book.tick(s.now + 2000).opened == []
