@@ -75,7 +75,7 @@ class Monthly:
             )
         if self.late_days:
             return text(
-                "This report was due by {d:%Y-%m-%d}; as of {a} it is {n} days late.",
+                "This report was due by {d:%Y-%m-%d}; as of {a} it is {n} {u} late.",
                 "本报告应于{y}年{m}月{t}日前报送，截至{a}已逾期{n}日。",
                 d=period.due,
                 y=period.due.year,
@@ -83,6 +83,7 @@ class Monthly:
                 t=period.due.day,
                 a=moment(self.as_of),
                 n=self.late_days,
+                u="day" if self.late_days == 1 else "days",
             )
         return None
 

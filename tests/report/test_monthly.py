@@ -114,7 +114,7 @@ def test_a_late_report_says_how_late(as_of: str, days: int) -> None:
     zh, en = said(full(), as_of), said(full(), as_of, "en")
 
     assert ("已逾期1日" in zh) is bool(days)
-    assert ("it is 1 days late" in en) is bool(days)
+    assert ("it is 1 day late" in en) is bool(days)
 
 
 def test_what_people_wrote_stands_in_its_section() -> None:

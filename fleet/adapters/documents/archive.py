@@ -31,7 +31,7 @@ def repacked(data: bytes, replaced: Mapping[str, bytes] | None = None) -> bytes:
         for name in sorted(source.namelist(), key=lambda n: (n != _FIRST, n)):
             info = zipfile.ZipInfo(name, _TIME)
             info.create_system = 0
-            info.external_attr = 0
+            info.external_attr = 0o600 << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             target.writestr(info, new.get(name) or source.read(name))
     return out.getvalue()
