@@ -19,6 +19,8 @@ from typing import Protocol
 from fleet.adapters.atomic import private_folder, write_private
 from fleet.adapters.traps_engine import Heard, TrapEngine, TrapUser
 from fleet.adapters.traps_skim import V3, Skim, Storm, Turns, Waiting, skim
+from fleet.model.errors import StoreError
+from fleet.model.text import text
 from fleet.ports.health_store import Trap
 
 _SO_RXQ_OVFL = 40  # asm-generic/socket.h
@@ -54,26 +56,46 @@ class Ear(Protocol):
 def engine_identity(folder: Path) -> tuple[str, int]:
     """Our engine id and this start's boots, kept in `folder/engine.json` (RFC 3414, 2.2.2).
 
-    Boots that do not grow would let an old message be replayed, so they are durable before use.
+    Boots that do not grow would let an old message be replayed, so they are durable before use,
+    and a damaged file is not guessed at.
 
     Raises:
-        OSError: they cannot be written.
-        ValueError: the file is damaged.
+        StoreError: the file cannot be read or written, or is damaged.
     """
-    file = private_folder(folder) / "engine.json"
+    file = folder / "engine.json"
+    try:
+        private_folder(folder)
+        engine_id, boots = _kept(file)
+        boots += 1
+        write_private(file, json.dumps({"engine_id": engine_id, "boots": boots}).encode() + b"\n")
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            text(
+                "our SNMP engine's identity {f} cannot be used: {e}",
+                "本机 SNMP 引擎标识文件 {f} 不可用：{e}",
+                f=file,
+                e=error,
+            ),
+            text(
+                "put it back from a backup; removed, it makes a new engine that senders must learn",
+                "请从备份恢复；删除后将生成新引擎，各发送方需重新获知",
+            ),
+        ) from error
+    return engine_id, boots
+
+
+def _kept(file: Path) -> tuple[str, int]:
+    """What the file says; a new engine where there is none, or where boots are at their end."""
+    fresh = _ENGINE_PREFIX + secrets.token_hex(12), 0
     try:
         kept = json.loads(file.read_bytes())
         engine_id, boots = str(kept["engine_id"]), int(kept["boots"])
-        bytes.fromhex(engine_id)
     except FileNotFoundError:
-        engine_id, boots = _ENGINE_PREFIX + secrets.token_hex(12), 0
+        return fresh
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{file} is damaged: {error}") from None
-    if boots >= _BOOTS_MAX:
-        engine_id, boots = _ENGINE_PREFIX + secrets.token_hex(12), 0
-    boots += 1
-    write_private(file, json.dumps({"engine_id": engine_id, "boots": boots}).encode() + b"\n")
-    return engine_id, boots
+        raise ValueError(f"no engine id and boots in it ({type(error).__name__})") from None
+    bytes.fromhex(engine_id)
+    return (engine_id, boots) if boots < _BOOTS_MAX else fresh
 
 
 class TrapReceiver:
