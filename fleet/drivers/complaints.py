@@ -115,7 +115,7 @@ def login_refused(
 def locked(device: str, unlock: str | None) -> LoginBudgetSpent:
     """The device says it is locked; no attempt was made. `unlock` is its own word on until when."""
     when = (
-        text("it unlocks in {t}", "解锁时间：{t}", t=unlock)
+        text("it unlocks in {t}", "解锁时间：{t}", t=shown(unlock))
         if unlock
         else text("it does not say until when", "设备未告知解锁时间")
     )
@@ -187,7 +187,10 @@ def not_activated(device: str) -> NotActivated:
             "{device} 处于出厂未激活状态，尚未设置口令",
             device=device,
         ),
-        text("activate it first: fleet device activate", "请先激活：fleet device activate"),
+        text(
+            "activate it first with its vendor's tool, with the password of the inventory",
+            "请先用厂商工具激活，并设为清单中的口令",
+        ),
     )
 
 
@@ -204,8 +207,8 @@ def wrong_identity(device: str, what: Text, pinned: str, seen: str) -> WrongIden
             pinned=shown(pinned),
         ),
         text(
-            "if it was swapped on purpose: fleet device replace",
-            "如确已更换设备：fleet device replace",
+            "if it was swapped on purpose, write the new one into the inventory",
+            "如确已更换设备，请在清单中登记新设备",
         ),
     )
 

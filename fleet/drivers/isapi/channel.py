@@ -170,7 +170,7 @@ class Channel:
             why = text(
                 "it is locked now, unlock time {t}",
                 "设备现已锁定，解锁时间 {t}",
-                t=state.unlock or "?",
+                t=complaints.shown(state.unlock or "?"),
             )
         self._over = complaints.login_refused(self.device, self.user, left, why)
         raise self._over
