@@ -109,7 +109,7 @@ def test_a_damaged_file_is_told_and_not_replaced(tmp_path: Path, content: str) -
     """Goal: unknown boots are not guessed: that would open the door to replays."""
     (tmp_path / "engine.json").write_text(content)
 
-    with pytest.raises(StoreError, match="engine.json"):
+    with pytest.raises(StoreError, match=r"engine\.json"):
         engine_identity(tmp_path)
     assert (tmp_path / "engine.json").read_text() == content
 
