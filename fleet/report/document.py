@@ -100,11 +100,11 @@ class _Writer:
         """Title, recipient, whether this is a draft or late, and what the report is about."""
         facts, month = self._facts, month_name(self._facts.period.month)
         title = text(
-            "Monthly report on smart security compounds: {d}",
+            "Monthly report on smart security compounds",
             "{d}智慧安防小区建设工作月报告",
             d=facts.district.name,
         )
-        lines = (title, text("({m})", "（{m}）", m=month))
+        lines = (title, text("{d}, {m}", "（{m}）", d=facts.district.name, m=month))
         to = text("To: {r}", "{r}：", r=facts.district.report.recipient)
         self.blocks.append(Title(lines=tuple(line.render(self._lang) for line in lines)))
         self.blocks.append(Recipient(text=to.render(self._lang)))

@@ -51,7 +51,7 @@ def compounds(report: Monthly, lang: Lang) -> Table:
     rows.append(
         (total.render(lang), *(_shown(report, n, lang) for n in (*names, "compounds.total")))
     )
-    return _table(header, rows, lang, (40, 10, 10, 10, 10, 12, 10), right=(1, 2, 3, 4, 5, 6))
+    return _table(header, rows, lang, (33, 11, 11, 16, 12, 9, 8), right=(1, 2, 3, 4, 5, 6))
 
 
 def devices(report: Monthly, lang: Lang) -> Table:
