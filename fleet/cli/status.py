@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -67,14 +68,15 @@ def _uplinks(
 ) -> list[UplinkStatus] | None:
     """Every uplink; None when interrupted."""
     from fleet.app.status import uplinks, uplinks_from_above
+
+    if not ask:
+        return asyncio.run(uplinks_from_above(view.city, view.upper, targets))
+    # Only a run that may take long needs our signal rules, and all that comes with them.
     from fleet.cli.running import run_async
     from fleet.wiring.build import open_app
 
-    if ask:
-        with open_app(ctx.city_dir, ctx.state_dir) as app:
-            found, signals = run_async(lambda _: uplinks(app, targets))
-    else:
-        found, signals = run_async(lambda _: uplinks_from_above(view.city, view.upper, targets))
+    with open_app(ctx.city_dir, ctx.state_dir) as app:
+        found, signals = run_async(lambda _: uplinks(app, targets))
     if found is None:
         ctx.exit(signals.code)
     return found
@@ -131,7 +133,6 @@ def _show(
     alarms: Sequence[Alarm],
 ) -> None:
     from fleet.cli.alarms import line
-    from fleet.cli.running import STATUS_TEXT
 
     ctx.out(_watching(view))
     for compound in view.city.compounds():
@@ -168,6 +169,8 @@ def _show(
             )
         )
     if (last := _rollout(view)) is not None:
+        from fleet.cli.running import STATUS_TEXT
+
         ctx.out(
             text(
                 "last rollout {r}: {s}", "最近一次下发 {r}：{s}", r=last[0], s=STATUS_TEXT[last[1]]
