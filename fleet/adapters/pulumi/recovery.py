@@ -68,6 +68,8 @@ def pending_operations(places: Places, stack: str) -> tuple[str, ...]:
         saved = json.loads(places.checkpoint(stack).read_bytes())
     except (FileNotFoundError, ValueError):
         return ()
+    if not isinstance(saved, dict):
+        return ()
     latest = (saved.get("checkpoint") or saved.get("deployment") or {}).get("latest") or {}
     return tuple(
         f"{operation.get('type')} {operation['resource'].get('type')} "
