@@ -47,14 +47,24 @@ async def _screens(size: str, look: str) -> dict[tuple[str, str], str]:
         await at.read_plans_of(SECOND)
         for name, keys in SCREENS.items():
             await at.press(*keys)
-            await at.pilot.pause()
-            found[name, "en"] = drawn(at.strips())
+            found[name, "en"] = await _settled(at)
             at.app.switch_language()
-            await at.pilot.pause()
-            found[name, "zh"] = drawn(at.strips())
+            found[name, "zh"] = await _settled(at)
             at.app.switch_language()
             await _home(at)
     return found
+
+
+async def _settled(at: Driver) -> str:
+    """What is drawn once two looks in a row, each after a whole layout, are the same."""
+    before = ""
+    for _ in range(50):
+        await at.pilot.pause(0.02)
+        now = drawn(at.strips())
+        if now == before:
+            return now
+        before = now
+    raise AssertionError("the screen does not come to rest")
 
 
 async def _home(at: Driver) -> None:

@@ -66,19 +66,9 @@ _SHORT = {
 }
 # Verbs that no screen has: they ask, run long, or write files.
 ELSEWHERE = frozenset(
-    {
-        "plan",
-        "apply",
-        "drift",
-        "stacks",
-        "sim",
-        "demo",
-        "doctor",
-        "rules",
-        "adopt",
-        "observe",
-        "report",
-    }
+    {"plan", "apply", "drift", "stacks", "sim", "demo", "doctor", "rules", "adopt", "observe"}
+    | {"report", "init", "generate", "fmt", "alarms", "collector", "ids", "import", "export"}
+    | {"discover", "uplink", "health", "secrets", "rotate"}
 )
 
 

@@ -44,10 +44,9 @@ class Lines(Widget):
                 x = _same(before, after, self._look)
                 self.refresh(Region(x, y, max(0, self.size.width - x), 1))
 
-    def on_mount(self) -> None:
-        """Take the height of the first lines."""
-        self._lines = self._make(self.size.width)
-        self._grow()
+    def on_resize(self) -> None:
+        """Another size may hold more or fewer lines, and other ones."""
+        self.renew()
 
     def _grow(self) -> None:
         wanted = max(1, min(self._most, len(self._lines)))
