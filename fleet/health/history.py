@@ -29,18 +29,24 @@ class History:
         """See HealthHistory."""
         first, last = seconds(begin), seconds(end)
         going = {o.device: o for o in self._store.opens()}
+        now, hold_s = self._wall(), self._hold_s()
         wanted = None if devices is None else set(devices)
+
+        def tail(name: str) -> Iterator[HealthInterval]:
+            opened = going.pop(name, None)
+            return iter(()) if opened is None else _tail(opened, now, hold_s, first, last)
+
         device = ""
         for span in self._store.spans(first, last, devices):
             if device and span.device != device:
-                yield from self._tail(going.pop(device, None), first, last)
+                yield from tail(device)
             device = span.device
             yield _cut(span, first, last)
         if device:
-            yield from self._tail(going.pop(device, None), first, last)
+            yield from tail(device)
         for name in sorted(going):
             if wanted is None or name in wanted:
-                yield from self._tail(going[name], first, last)
+                yield from tail(name)
 
     def connectivity(self, begin: str, end: str) -> Mapping[str, Connectivity]:
         """See HealthHistory; a civil day (UTC+08:00) belongs to the period that holds its begin."""
@@ -61,10 +67,10 @@ class History:
 
     def latest(self) -> Mapping[str, HealthInterval]:
         """See HealthHistory."""
-        now = self._wall()
+        now, hold_s = self._wall(), self._hold_s()
         found = {}
         for opened in self._store.opens():
-            going = lapse(opened, now, self._hold_s()).going
+            going = lapse(opened, now, hold_s).going
             found[going.device] = HealthInterval(
                 device=going.device, state=going.state, begin=stamp(going.begin), cause=going.cause
             )
@@ -87,23 +93,23 @@ class History:
     def _hold_s(self) -> float:
         return HOLD_POLLS * self._store.meta().get("poll_s", _DEFAULT_POLL_S)
 
-    def _tail(self, opened: OpenRow | None, first: float, last: float) -> Iterator[HealthInterval]:
-        """The interval that goes on, as far as it touches the period."""
-        if opened is None:
-            return
-        closed, going = lapse(opened, self._wall(), self._hold_s())
-        for span in closed:
-            if span.begin < last and span.end > first:
-                yield _cut(span, first, last)
-        if going.begin < last:
-            over = self._wall() >= last
-            yield HealthInterval(
-                device=going.device,
-                state=going.state,
-                begin=stamp(max(first, going.begin)),
-                end=stamp(last) if over else None,
-                cause=going.cause,
-            )
+
+def _tail(
+    opened: OpenRow, now: float, hold_s: float, first: float, last: float
+) -> Iterator[HealthInterval]:
+    """The interval that goes on, as far as it touches the period."""
+    closed, going = lapse(opened, now, hold_s)
+    for span in closed:
+        if span.begin < last and span.end > first:
+            yield _cut(span, first, last)
+    if going.begin < last:
+        yield HealthInterval(
+            device=going.device,
+            state=going.state,
+            begin=stamp(max(first, going.begin)),
+            end=stamp(last) if now >= last else None,
+            cause=going.cause,
+        )
 
 
 def _cut(span: SpanRow, first: float, last: float) -> HealthInterval:
