@@ -268,4 +268,4 @@ def _server_uri(uplink: Uplink) -> str:
 
 def _granted(reply: Response, asked_s: int) -> int:
     told = reply.get("expires") or ""
-    return int(told) if told.isdigit() and len(told) < 9 else asked_s
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else asked_s

@@ -94,7 +94,7 @@ class UpperDevice:
         if time.monotonic() - self._nonces.get(answer.nonce, 0.0) > _NONCE_S:
             return self._challenge(request, peer, stale=True)
         told = request.get("expires") or "3600"
-        if not told.isdigit() or len(told) > 9:
+        if not (told.isascii() and told.isdigit()) or len(told) > 9:
             raise SipError("Expires is no number")
         expires = min(int(told), _EXPIRES_MAX_S)
         if expires:
