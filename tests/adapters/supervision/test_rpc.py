@@ -9,6 +9,7 @@ import xmlrpc.client
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from fleet.adapters.supervision.config import program_text, supervisord_text
 from fleet.adapters.supervision.rpc import Rpc, RpcError
 
 
-def ok(value: object) -> bytes:
+def ok(value: Any) -> bytes:
     """An HTTP answer with a value."""
     return http(xmlrpc.client.dumps((value,), methodresponse=True))
 
