@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fleet.cli.context import Context
 from fleet.cli.progress import stage_name
+from fleet.cli.render import padded
 from fleet.model.change import DeviceWork, Fidelity, FieldChange
 from fleet.model.device import FieldValue
 from fleet.model.fleet import City
@@ -27,10 +28,10 @@ def show_plan(ctx: Context, plan: Plan, city: City | None = None) -> None:
             canary = text(", canary", "，先行") if wave.number == 1 else Text(en="", zh="")
             ctx.out(
                 text(
-                    "{c} {n}  (wave {w}{k})",
-                    "{c} {n}（第 {w} 批{k}）",
+                    "{c}{n}  (wave {w}{k})",
+                    "{c}{n}（第 {w} 批{k}）",
                     c=ctx.style(compound, bold=True),
-                    n=names.get(compound, ""),
+                    n=f" {names[compound]}" if compound in names else "",
                     w=wave.number,
                     k=canary,
                 )
@@ -94,7 +95,7 @@ def _compound(ctx: Context, works: list[DeviceWork]) -> Iterator[str]:
         for (name, values, driver, mark), devices in sorted(folded.items()):
             who = devices[0] if len(devices) == 1 else f"×{len(devices)}"
             many = ctx.render(text(" devices", " 台")) if len(devices) > 1 else ""
-            yield f"  {mark} {name:<20} {values:<44} {driver:<6} {who}{many}"
+            yield f"  {mark} {name:<20} {padded(values, 44)} {driver:<6} {who}{many}"
 
 
 def _values(ctx: Context, change: FieldChange) -> str:

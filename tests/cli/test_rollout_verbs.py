@@ -70,7 +70,7 @@ def test_list_and_show_tell_what_happened(w: World, call: Call) -> None:
     shown = call("rollout", "show").out
     assert "c1-cam-1/03-osd" in shown
     assert "readback" in shown
-    assert "failed : not this value" in shown
+    assert "failed: not this value" in shown
     assert call("rollout", "show", name).out == shown
     chinese = call("--lang", "zh", "rollout", "show").out
     assert "不接受该值" in chinese
