@@ -51,7 +51,7 @@ def compounds(report: Monthly, lang: Lang) -> Table:
     rows.append(
         (total.render(lang), *(_shown(report, n, lang) for n in (*names, "compounds.total")))
     )
-    return _table(header, rows, lang, (33, 11, 11, 16, 12, 9, 8), right=(1, 2, 3, 4, 5, 6))
+    return _table(header, rows, lang, (29, 11, 12, 15, 12, 11, 10), right=(1, 2, 3, 4, 5, 6))
 
 
 def devices(report: Monthly, lang: Lang) -> Table:
@@ -101,7 +101,15 @@ def health(report: Monthly, lang: Lang) -> Table:
 
 def windows(report: Monthly, lang: Lang) -> Table:
     """Planned work that no rate counts."""
-    return _of_sheet(report, "windows", (1, 2, 3, 4), (20, 20, 25, 35), lang)
+    sheet = next(s for s in report.sheets if s.id == "windows")
+    header = [name for name, _ in sheet.columns[1:]]
+    names = {c.id: c.name for c in report.facts.district.compounds}
+    rows = []
+    for row in sheet.rows[:ROWS_MAX]:
+        _, begin, end, where, reason = (str(cell) for cell in row.shown(lang))
+        told = join([_same(names.get(c, c)) for c in where.split(", ")], ", ").render(lang)
+        rows.append((begin, end, told, reason))
+    return _table(header, rows, lang, (24, 24, 24, 28))
 
 
 def compared(report: Monthly, lang: Lang) -> Table:
@@ -238,18 +246,6 @@ def _folded(report: Monthly, lang: Lang) -> dict[tuple[str, str, str], set[str]]
 def _compounds(report: Monthly, found: set[str], lang: Lang) -> str:
     names = {c.id: c.name for c in report.facts.district.compounds}
     return join([_same(names.get(c, c)) for c in sorted(found)], ", ").render(lang)
-
-
-def _of_sheet(
-    report: Monthly, name: str, columns: tuple[int, ...], widths: tuple[int, ...], lang: Lang
-) -> Table:
-    sheet = next(s for s in report.sheets if s.id == name)
-    header = [sheet.columns[c][0] for c in columns]
-    rows = [
-        tuple(str(cells[c] if cells[c] is not None else "") for c in columns)
-        for cells in (row.shown(lang) for row in sheet.rows[:ROWS_MAX])
-    ]
-    return _table(header, rows, lang, widths)
 
 
 def _table(

@@ -13,7 +13,7 @@ UNKNOWN = text("unknown", "未知")
 YES, NO = text("yes", "是"), text("no", "否")
 CATEGORY: Mapping[Category, Text] = {
     Category.NEW: text("new", "新建"),
-    Category.EXISTING: text("existing (built from 2001 on)", "既有（2001年后建成）"),
+    Category.EXISTING: text("existing (from 2001)", "既有（2001年后）"),
     Category.OLD: text("old, in the renovation plan", "老旧（纳入改造计划）"),
 }
 UNSTATED = "unstated"

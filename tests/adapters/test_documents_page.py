@@ -15,7 +15,15 @@ from lxml import etree
 
 from fleet.adapters.documents import write_docx
 from fleet.adapters.documents.page import STYLES
-from fleet.model.document import Document, Recipient, Signature, Table
+from fleet.model.document import (
+    Attachments,
+    Block,
+    Document,
+    Paragraph,
+    Recipient,
+    Signature,
+    Table,
+)
 from tests.adapters.test_documents import DOCUMENT
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -221,3 +229,52 @@ def test_the_date_is_centred_below_the_signature() -> None:
 
     # 10 characters against 3 characters and 8 half ones: 1.5 characters on each side.
     assert right == [200, 350]
+
+
+def kept(blocks: tuple[Block, ...]) -> list[tuple[str, bool]]:
+    """Each paragraph outside of tables, with whether it stays with the next one."""
+    body = part(DOCUMENT.model_copy(update={"blocks": blocks}), "word/document.xml")
+    return [
+        (
+            p.findtext("w:r/w:t", namespaces=NS) or "",
+            p.find("w:pPr/w:keepNext", NS) is not None,
+        )
+        for p in body.findall("w:body/w:p", NS)
+    ]
+
+
+@pytest.mark.parametrize(("rows", "together"), [(2, True), (10, True), (11, False)])
+def test_short_tables_stay_on_one_page_with_what_introduces_them(rows: int, together: bool) -> None:
+    """All rows but the last are kept with the next; a longer table breaks between rows."""
+    table = Table(header=("a",), rows=(("1",),) * rows, widths=(1,))
+    blocks = (Paragraph(text="free"), Paragraph(text="intro"), table, Paragraph(text="after"))
+
+    body = part(DOCUMENT.model_copy(update={"blocks": blocks}), "word/document.xml")
+    flags = [p.find("w:pPr/w:keepNext", NS) is not None for p in body.findall(".//w:tbl//w:p", NS)]
+
+    assert flags == [False] + [together] * (rows - 1) + [False]
+    assert kept(blocks) == [("free", False), ("intro", True), ("", False), ("after", False)]
+
+
+def test_headings_stay_with_their_text() -> None:
+    """Both levels and the title."""
+    for name in ("Level 1", "Level 2", "Report Title"):
+        assert style(name).find("w:pPr/w:keepNext", NS) is not None
+
+
+def test_a_signature_never_stands_alone() -> None:
+    """Attachments, the empty lines and the signing body are kept with the date."""
+    blocks = (
+        Attachments(label="附件：", names=("1. 甲", "2. 乙")),
+        Signature(issuer="分局", date="2026年11月25日"),
+    )
+
+    assert kept(blocks) == [
+        ("", False),
+        ("附件：1. 甲", True),
+        ("2. 乙", True),
+        ("", True),
+        ("", True),
+        ("分局", True),
+        ("2026年11月25日", False),
+    ]

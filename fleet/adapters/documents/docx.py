@@ -28,14 +28,21 @@ from fleet.model.document import (
     Title,
 )
 
+# Tables of up to so many rows stay on one page; longer ones break, their header again on top.
+_TOGETHER = 10
+
 
 def write_docx(document: Document) -> bytes:
     """The file's bytes."""
     made = docx.Document()
     lay_out(made)
     _properties(made, document)
-    for block in document.blocks:
+    for block, following in zip(document.blocks, (*document.blocks[1:], None), strict=True):
         _block(made, block)
+        if isinstance(block, Paragraph) and isinstance(following, Table):
+            # What introduces a table stands on its page.
+            made.paragraphs[-1].paragraph_format.keep_with_next = True
+            made.paragraphs[-1].paragraph_format.keep_together = True
     out = io.BytesIO()
     made.save(out)
     return repacked(out.getvalue())
@@ -86,6 +93,12 @@ def _table(made: Docx, block: Table) -> None:
     styles = ["Number" if n in block.right else "Cell" for n in range(len(block.header))]
     for cells in block.rows:
         _row(table, block, cells, styles)
+    if len(block.rows) <= _TOGETHER:
+        for row in table.rows[1:-1]:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
+    # A little air; and LibreOffice keeps a heading with its text only if no table is right above.
+    made.add_paragraph("", "Gap")
 
 
 def _row(
@@ -136,6 +149,8 @@ def _attachments(made: Docx, block: Attachments) -> None:
         paragraph = made.add_paragraph("", "Flush")
         # A file's name has no place to stretch: justified, its line would be pulled apart.
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+        # The signature never stands on a page without anything of the report.
+        paragraph.paragraph_format.keep_with_next = True
         paragraph.add_run(printable(block.label + name if number == 0 else name))
         indent(paragraph, leftChars=200 if number == 0 else 200 + wide)
 
@@ -149,5 +164,5 @@ def _signature(made: Docx, block: Signature) -> None:
     for text, wide in zip((block.issuer, block.date), widths, strict=True):
         paragraph = made.add_paragraph(printable(text), "Flush")
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        paragraph.paragraph_format.keep_with_next = text == block.issuer
+        paragraph.paragraph_format.keep_with_next = True if text == block.issuer else None
         indent(paragraph, rightChars=edge + (widest - wide) * 25)

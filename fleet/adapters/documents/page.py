@@ -58,7 +58,8 @@ STYLES = (
     _Style("Level 2", SECOND, indent=2, keep=True),
     _Style("Cell", BODY, size=12, align=WD_ALIGN_PARAGRAPH.LEFT, line=18, spacing=0),
     _Style("Number", BODY, size=12, align=WD_ALIGN_PARAGRAPH.RIGHT, line=18, spacing=0),
-    _Style("Head", FIRST, size=12, align=_CENTRE, line=18, keep=True, spacing=0),
+    _Style("Head", FIRST, size=12, align=_CENTRE, line=18, spacing=0),
+    _Style("Gap", BODY, size=6, line=6, spacing=0),
     _Style("Page Number", SONG, size=14, line=14, spacing=0),
 )
 
