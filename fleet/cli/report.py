@@ -9,7 +9,7 @@ import click
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import Command, argument, group, option
-from fleet.model.errors import FleetError
+from fleet.model.errors import UsageError
 from fleet.model.text import Lang, text
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def monthly(ctx: Context, district: str, month: str, output: Path, as_of: str | 
         try:
             paths = [keep(output, name, data) for name, data in found.items()]
         except OSError as error:
-            raise FleetError(
+            raise UsageError(
                 text("{d}: {e}", "{d}：{e}", d=output, e=error.strerror or error),
                 text("name a folder of yours with -o", "请用 -o 指定可写目录"),
             ) from error

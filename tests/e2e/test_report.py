@@ -226,3 +226,31 @@ def test_validate_does_not_see_the_text(city: City) -> None:
 
     assert done.returncode == ExitCode.OK
     assert "monthly" not in done.stdout
+
+
+def test_what_was_made_as_json(city: City, tmp_path: Path) -> None:
+    """Paths, the time, and the digest of the facts, for a pipeline."""
+    month = closed_month()
+    done = city.fleet(
+        *("--format", "json", "report", "monthly", "--district", "340705", "--month", month),
+        *("-o", str(tmp_path / "out")),
+    )
+
+    found = json.loads(done.stdout)
+    assert {Path(p).suffix for p in found["files"]} == {".docx", ".xlsx", ".json"}
+    assert all(Path(p).is_file() for p in found["files"])
+    assert found["closed"] is True
+    assert re.fullmatch(r"[0-9a-f]{64}", found["facts"])
+
+
+def test_a_folder_that_cannot_be(city: City, tmp_path: Path) -> None:
+    """A file where a folder should be made: told, no traceback."""
+    (tmp_path / "file").write_text("x")
+    done = city.fleet(
+        *("report", "monthly", "--district", "340705", "--month", closed_month()),
+        *("-o", str(tmp_path / "file" / "sub")),
+    )
+
+    assert done.returncode == ExitCode.USAGE
+    assert "Traceback" not in done.stderr
+    assert "internal" not in done.stderr
