@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -310,10 +310,8 @@ def test_a_journal_that_cannot_be_opened() -> None:
     """Its own words and its own cure, as an error."""
     why, cure = text("broken at 7", "第 7 条损坏"), text("see the runbook", "见手册")
 
-    @contextmanager
-    def broken() -> Iterator[HashJournal]:
+    def broken() -> AbstractContextManager[HashJournal]:
         raise StoreError(why, cure)
-        yield  # pragma: no cover
 
     check, last = doctor_state.journal(broken)
 

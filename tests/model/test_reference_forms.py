@@ -100,7 +100,7 @@ def test_written_and_read_again(source: str, name: str, version: int) -> None:
     assert PATTERN.search(str(ref))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(source=SOURCES, rest=NASTY)
 def test_nothing_is_dropped(source: str, rest: str) -> None:
     """What is accepted says itself again letter for letter, but for an explicit version 1."""
@@ -114,7 +114,7 @@ def test_nothing_is_dropped(source: str, rest: str) -> None:
     assert PATTERN.search(uri), "the editor would underline it"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(source=SOURCES, rest=NASTY | NAMES)
 def test_the_editor_and_the_reader_agree(source: str, rest: str) -> None:
     """A reference without placeholders is underlined exactly where the reader refuses it."""
