@@ -201,7 +201,8 @@ def run(args: list[str]) -> int:
     """Run one verb; every error becomes a text on stderr and a code of the contract."""
     speaker = _language(args)
     try:
-        result = fleet.main(args=args, prog_name="fleet", standalone_mode=False)
+        # `obj` speaks until the options are parsed, and where they cannot be.
+        result = fleet.main(args=args, prog_name="fleet", standalone_mode=False, obj=speaker)
         return int(result) if isinstance(result, int) else ExitCode.OK
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
