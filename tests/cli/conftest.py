@@ -14,6 +14,7 @@ import pytest
 from fleet.app.context import App
 from fleet.cli.main import run
 from fleet.model.fleet import City
+from fleet.wiring.history import StatusView
 from tests.support.fakes_city import World, world
 
 
@@ -59,7 +60,12 @@ def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[City], 
         def open_app(_city: Path, _state: Path) -> Iterator[App]:
             yield w.app()
 
+        @contextmanager
+        def open_status(_city: Path, _state: Path) -> Iterator[StatusView]:
+            yield StatusView(w.city, w.upper, w.processes, w.journal, history=None, desk=None)
+
         monkeypatch.setattr("fleet.wiring.build.open_app", open_app)
+        monkeypatch.setattr("fleet.wiring.history.open_status", open_status)
         monkeypatch.setattr("fleet.app.plan.judge", lambda _city: [])
         return w
 

@@ -55,13 +55,16 @@ def collecting(line: Line, **more: object) -> Iterator[subprocess.Popen[bytes]]:
     }
     file = line.city.parent / "collector.json"
     file.write_text(json.dumps(config))
-    log = (line.city.parent / "collector.log").open("ab")
+    told = line.city.parent / "collector.log"
+    log = told.open("ab")
+    before = told.stat().st_size
     process = subprocess.Popen(
         [sys.executable, "-m", "fleet.services.collector", "--config", str(file)],
         stderr=log,
         env=line.environment,
     )
     try:
+        until(lambda: b"watching;" in told.read_bytes()[before:], "it watches")
         yield process
     finally:
         process.terminate()
