@@ -28,6 +28,8 @@ from fleet.rollout.faults import fault_of
 from fleet.rollout.settlement import Settlement
 from fleet.rollout.wire import step_values
 
+# The driver's bound on one call: a write begun now has left the house by then, or never will.
+WRITE_S = 15.0
 LOOKS_AFTER_BREAK = 4  # how often a device that broke off amid a write is looked at again
 
 
@@ -50,7 +52,7 @@ async def perform(
             live = (await session.read([step.resource])).fields
             if stale := _differs(step, live, "before"):
                 return _stale(target, stale, live)
-            if clock.boot() >= grant.deadline:
+            if clock.boot() + WRITE_S >= grant.deadline:
                 return Settlement("not_applied", fault=_late(target))
             try:
                 await session.write(step.resource, step_values(step, grant.secrets))
@@ -58,10 +60,12 @@ async def perform(
                 return await _after_break(driver, target, step, grant, clock, error)
     except DeviceError as error:
         return Settlement("failed", fault=fault_of(error))
-    return await _read_back(driver, target, step, grant)
+    return await _read_back(driver, target, step, grant, clock)
 
 
-async def _read_back(driver: Driver, target: Target, step: Step, grant: Grant) -> Settlement:
+async def _read_back(
+    driver: Driver, target: Target, step: Step, grant: Grant, clock: Clock
+) -> Settlement:
     """Look on a new connection whether the device kept it; a login password proves itself."""
     login = _new_login(step, grant)
     try:
@@ -71,6 +75,9 @@ async def _read_back(driver: Driver, target: Target, step: Step, grant: Grant) -
             if not step.readable:
                 return Settlement("done", evidence="login" if login else "accepted")
             reading = await session.read([step.resource])
+    except (Unreachable, TooSlow) as error:
+        # It said yes and went away (a reboot): wait for it, then look.
+        return await _after_break(driver, target, step, grant, clock, error)
     except DeviceError as error:
         # The device said yes and now cannot be read: nobody knows what it keeps.
         return Settlement("in_doubt", fault=fault_of(error))

@@ -36,7 +36,7 @@ from fleet.rollout.wire import LINE_MAX, Message, pack_credential, receive, send
 
 GATHER_S = 0.003
 # A permit allows its write for this long; the driver's own deadline is shorter.
-PERMIT_S = 30.0
+PERMIT_S = 60.0
 
 
 @dataclass
@@ -85,9 +85,11 @@ class PermitServer:
     works: Sequence[DeviceWork]
     looked: dict[str, Message] = field(default_factory=dict)
     broken: StoreError | None = None
+    defect: BaseException | None = None
     _asks: deque[Ask] = field(default_factory=deque)
     _settled: deque[tuple[Peer, DeviceWork, Step, Settlement]] = field(default_factory=deque)
     _granted: dict[str, Step] = field(default_factory=dict)
+    _finished: set[str] = field(default_factory=set)
     _peers: list[Peer] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -174,10 +176,17 @@ class PermitServer:
     def _jobs(self, peer: Peer, hello: Message) -> list[Message]:
         """The peer's works; a server without a stage of its own serves the one that is named."""
         peer.stage = self.stage or str(hello.get("stage", ""))
-        mine = [w for w in self.works if w.compound == peer.compound]
+        mine = [self._left(w) for w in self.works if w.compound == peer.compound]
         if not self.stage and peer.stage != Stage.VERIFY:
             mine = [w for w in mine if w.stage == peer.stage]
         return [w.model_dump(mode="json") for w in mine]
+
+    def _left(self, work: DeviceWork) -> DeviceWork:
+        """A work without the steps that are done: a playbook that comes twice gets the rest."""
+        if self.stage == Stage.VERIFY:
+            return work
+        steps = tuple(s for s in work.steps if s.id not in self._finished)
+        return work.model_copy(update={"steps": steps})
 
     async def _handle(self, peer: Peer, message: Message) -> None:
         work = next((w for w in self.works if w.target.device == message.get("device")), None)
@@ -202,7 +211,14 @@ class PermitServer:
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task of ours that ended by a defect must not leave workers waiting for its answer."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.defect = error
+            self._cut_off()
 
     async def _prove(self, peer: Peer, work: DeviceWork, step: Step, seen: Settlement) -> None:
         final = await self.desk.proof.settle(work, step, seen)
@@ -261,6 +277,9 @@ class PermitServer:
             device = ask.work.target.device
             if ask.peer.gone or ask.deadline <= now or not self._alive(ask.peer):
                 continue
+            if ask.step.id in self._finished:
+                answers.append((ask.peer, {"device": device, "refuse": "done already"}))
+                continue
             if ask.step.id in self._granted:
                 waiting.append(ask)  # the asker gave an earlier permit up and hands it back
                 continue
@@ -303,6 +322,8 @@ class PermitServer:
         """The records of one settlement; a proven password is in force from this moment."""
         device, rollout = work.target.device, self.desk.rollout
         self._granted.pop(step.id, None)
+        if seen.outcome == "done":
+            self._finished.add(step.id)
         self.desk.book.end(device, seen.outcome)
         drafts = records.settlement(rollout, step, seen)
         self.desk.credentials.learn(step, seen, self.desk.clock.now())
@@ -316,12 +337,16 @@ class PermitServer:
             self.desk.journal.append(drafts)
         except StoreError as error:
             self.broken = error
-            self._closed = True
-            for peer in self._peers:
-                peer.gone = True
-                peer.writer.transport.abort()
+            self._cut_off()
             return False
         return True
+
+    def _cut_off(self) -> None:
+        """Close every connection: no worker can write any more."""
+        self._closed = True
+        for peer in self._peers:
+            peer.gone = True
+            peer.writer.transport.abort()
 
     def _alive(self, peer: Peer) -> bool:
         return self.desk.processes.alive(peer.process)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fleet.model.change import Step
@@ -12,6 +12,7 @@ from fleet.model.observation import Fault
 from fleet.model.plan import Plan
 from fleet.model.secret import SecretRef
 from fleet.model.stack import StackOutputs
+from fleet.model.text import Text
 from fleet.ports.journal import Draft
 from fleet.ports.process import ProcessId
 from fleet.rollout.settlement import Settlement
@@ -28,6 +29,7 @@ PROVEN = "credential.proven"
 REFUSED = "login.refused"
 STACK = "stack.up"
 VERIFIED = "device.verified"
+PROBE = "login.probe"
 
 
 def started(rollout: str, plan: Plan, caller: ProcessId, actor: str, undo_of: str = "") -> Draft:
@@ -128,9 +130,15 @@ def stack_up(rollout: str, outputs: StackOutputs) -> Draft:
     )
 
 
-def verified(rollout: str, device: str, problems: Iterable[str]) -> Draft:
+def verified(rollout: str, device: str, problems: Sequence[Text]) -> Draft:
     """The verify stage looked at a device; `problems` is empty when all is as sealed."""
-    return Draft(kind=VERIFIED, rollout=rollout, subject=device, data={"problems": list(problems)})
+    data = {"problems": [p.en for p in problems], "problems_zh": [p.zh for p in problems]}
+    return Draft(kind=VERIFIED, rollout=rollout, subject=device, data=data)
+
+
+def probe(rollout: str, device: str, step: str) -> Draft:
+    """A login with the new password is about to be tried, to find out whether it arrived."""
+    return Draft(kind=PROBE, rollout=rollout, subject=device, data={"step": step})
 
 
 def settlement(rollout: str, step: Step, seen: Settlement) -> list[Draft]:

@@ -85,6 +85,7 @@ class Rollout:
         self._unsettled = state.unsettled()
         self._stop = ""
         self._runner: PlaybookRunner | None = None
+        self._engine: ServerEngine | None = None
         self._book: Book | None = None
         self._detail = ""
 
@@ -111,6 +112,8 @@ class Rollout:
                 if status == "done":
                     status = await self._wave(wave)
         except asyncio.CancelledError:
+            if self._engine is not None:
+                await asyncio.to_thread(self._engine.stop)
             self._end("interrupted")
             raise
         except StoreError:
@@ -162,11 +165,13 @@ class Rollout:
                 check_outputs(preview.spec, engine.outputs(preview.spec.district))
                 continue
             self._say("stack", detail=preview.stack)
+            self._engine = engine
 
             def tell(change: ResourceChange, state: str, name: str = preview.stack) -> None:
                 self._say("stack", step=f"{name} {change.name}", detail=state)
 
             outputs = await asyncio.to_thread(engine.up, preview, tell)
+            self._engine = None
             check_outputs(preview.spec, outputs)
             self.tools.journal.append([records.stack_up(self.id, outputs)])
 
@@ -244,8 +249,7 @@ class Rollout:
             return outcome.detail or outcome.status
         problems = await self.tools.verifier.judge(works, server.looked)
         self.tools.journal.append(
-            [records.verified(self.id, d, [t.en for t in p]) for d, p in problems.items()]
-            + self._refused(server)
+            [records.verified(self.id, d, p) for d, p in problems.items()] + self._refused(server)
         )
         for device, texts in problems.items():
             if texts:
@@ -308,6 +312,8 @@ class Rollout:
         """Take over what the stage settled; a broken journal ends the rollout here."""
         if server.broken is not None:
             raise server.broken
+        if server.defect is not None:
+            raise server.defect
 
     def _heard(self, event: Event) -> None:
         """Keep account of settlements on their way to the listener."""

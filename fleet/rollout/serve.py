@@ -32,7 +32,11 @@ class ServedRollout(Rollout):
         self._book = Book(self.plan.limits, steps_left=self._left(), steps_done=len(self._done))
         self._book.failed = set(self._failed)
         self._book.stop = self._stop  # asked for while the servers came up
-        works = [w for w in self.plan.works if w.target.device not in self._failed]
+        works = [
+            w.model_copy(update={"steps": tuple(s for s in w.steps if s.id not in self._done)})
+            for w in self.plan.works
+            if w.target.device not in self._failed
+        ]
         server = PermitServer(self._desk(wave), "", works)
         path = self.tools.socket_dir / f"permits-{self.id}.sock"
         watch = asyncio.create_task(self._watch())

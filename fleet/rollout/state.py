@@ -48,6 +48,7 @@ class RolloutState:
     processes: list[ProcessId] = field(default_factory=list)
     stacks: set[str] = field(default_factory=set)
     problems: dict[str, list[str]] = field(default_factory=dict)
+    problems_zh: dict[str, list[str]] = field(default_factory=dict)
     requests: list[tuple[int, str, str]] = field(default_factory=list)
 
     def apply(self, record: Record) -> None:
@@ -69,6 +70,7 @@ class RolloutState:
             self.stacks.add(record.subject)
         elif record.kind == records.VERIFIED:
             self.problems[record.subject] = list(data["problems"])
+            self.problems_zh[record.subject] = list(data.get("problems_zh", data["problems"]))
         elif record.kind == records.INTENT:
             step = str(data["step"])
             self.steps[step] = StepState(record.subject, "intent", record.at)

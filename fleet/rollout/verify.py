@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet.model.change import DeviceWork
-from fleet.model.device import DeviceKind
+from fleet.model.device import Device, DeviceKind
 from fleet.model.errors import NotKept
 from fleet.model.fleet import City
 from fleet.model.observation import Fault
 from fleet.model.text import Text, join, text
+from fleet.plan.diff import canonical_value
 from fleet.ports.clock import Clock
 from fleet.ports.upper import UpperSide
 from fleet.rollout.faults import fault_of
@@ -68,15 +69,22 @@ class Verifier:
             else:
                 problems += [_changed(str(name)) for name in seen.get("problems", [])]
             if work.target.kind is DeviceKind.RECORDER:
-                problems += await self.uplink(device)
+                problems += await self.uplink(work)
             found[device] = problems
         return found
 
-    async def uplink(self, device: str) -> list[Text]:
-        """What is wrong with a recorder's uplink as our own registrar sees it."""
-        compound = next(c for c in self.city.compounds() if any(d.id == device for d in c.devices))
-        recorder = next((r for r in compound.recorders if r.device == device), None)
-        gb_id = next(d.settings.get("gb_device_id") for d in compound.devices if d.id == device)
+    async def uplink(self, work: DeviceWork) -> list[Text]:
+        """What is wrong with a recorder's uplink as our own registrar sees it.
+
+        Not judged where the plan leaves the recorder otherwise than the inventory wants it (an
+        undo takes the uplink away), nor for a recorder that left the inventory since the plan.
+        """
+        device = next((d for d in self.city.devices() if d.id == work.target.device), None)
+        if device is None or not _as_declared(work, device):
+            return []
+        compound = self.city.compound(device.compound)
+        recorder = next((r for r in compound.recorders if r.device == device.id), None)
+        gb_id = device.settings.get("gb_device_id")
         own = compound.uplink is not None and compound.uplink.source == "platform"
         if recorder is None or not own or not gb_id:
             return []
@@ -104,6 +112,14 @@ class Verifier:
     def fault(self, device: str, problems: Sequence[Text]) -> Fault:
         """All problems of a device as one fault."""
         return fault_of(NotKept(device, join(list(problems))))
+
+
+def _as_declared(work: DeviceWork, device: Device) -> bool:
+    return all(
+        change.after == canonical_value(change.field, device.settings.get(change.field))
+        for step in work.steps
+        for change in step.readable
+    )
 
 
 def _changed(name: str) -> Text:

@@ -25,6 +25,8 @@ from fleet.rollout.settlement import Settlement
 from fleet.rollout.wire import Message, connect, receive, send, unpack_credential
 
 ASK_S = 20.0
+# How often a device may be too slow for its permit before it counts as failed.
+LATE_MAX = 3
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Worker:
     async def _drive(self, work: DeviceWork) -> None:
         device = work.target.device
         for step in work.steps:
-            while True:
+            for late in range(LATE_MAX):
                 granted = await self._ask(work, step)
                 if isinstance(granted, str):
                     self.report.not_started[device] = granted
@@ -93,7 +95,8 @@ class Worker:
                 seen = await perform(
                     self.drivers[work.target.driver], work.target, step, granted, self.clock
                 )
-                outcome = await self._settle(step, seen)
+                last = late == LATE_MAX - 1 and seen.outcome == "not_applied"
+                outcome = await self._settle(step, _given_up(seen) if last else seen)
                 if outcome != "not_applied":
                     break
             if outcome != "done":
@@ -188,3 +191,7 @@ class Worker:
             for c in step.changes
             if not c.write_only
         ]
+
+
+def _given_up(seen: Settlement) -> Settlement:
+    return Settlement("failed", observed=seen.observed, fault=seen.fault)

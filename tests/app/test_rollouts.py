@@ -9,13 +9,24 @@ import pytest
 from fleet.app.rollouts import abort_dead, failed_devices, find, request, undo
 from fleet.model.device import DeviceKind
 from fleet.model.errors import LockHeld, UsageError
-from fleet.model.fleet import RolloutLimits
+from fleet.model.fleet import City, Recorder, RolloutLimits
 from fleet.model.secret import SecretRef
+from fleet.plan.document import from_document
 from fleet.rollout import records
 from fleet.rollout.run import Result, Rollout
 from fleet.rollout.state import rollouts
+from fleet.rollout.verify import Verifier
 from tests.support.fakes import value_of
-from tests.support.fakes_city import World, cameras, city, compound, device, world
+from tests.support.fakes_city import (
+    World,
+    cameras,
+    city,
+    compound,
+    device,
+    recorder,
+    uplink,
+    world,
+)
 from tests.support.fakes_devices import Fault
 from tests.support.fakes_plans import applied, planned
 
@@ -124,6 +135,42 @@ async def test_undo_puts_back_every_recorded_value(tmp_path: Path) -> None:
     assert {d.id: dict(d.fields) for d in w.devices.values()} == stood
     assert rollouts(w.journal)[-1].data["undo_of"] == first.rollout
     assert len(w.journal.kinds("step.intent")) == 16
+
+
+def _uplinked() -> City:
+    nvr = recorder("c1-nvr-1")
+    listed = Recorder(
+        device="c1-nvr-1", channels=("c1-cam-1",), channel_ids=("34070500001310000001",)
+    )
+    return city([compound("c1", [nvr], uplink(), recorders=[listed])], platform=True)
+
+
+async def test_undo_of_an_uplink_was_blamed_for_the_registration_it_took_away(
+    tmp_path: Path,
+) -> None:
+    """The verify stage judges an uplink only where the plan leaves it as the inventory wants."""
+    w = world(_uplinked(), tmp_path)
+    first = await applied(w)
+
+    second = await undone(w)
+
+    assert first.status == "done"
+    assert second is not None
+    assert (second.status, second.failed) == ("done", {})
+    assert w.devices["c1-nvr-1"].fields["gb_enabled"] is False
+
+
+async def test_undo_of_a_recorder_that_left_the_inventory_is_no_internal_error(
+    tmp_path: Path,
+) -> None:
+    """The plan's own words are enough; nobody is asked about a recorder that is not declared."""
+    w = world(_uplinked(), tmp_path)
+    await applied(w)
+    app = w.app()
+    verifier = Verifier(app.city.model_copy(update={"districts": ()}), app.upper, w.clock)
+    plan = from_document(app.plans.get(rollouts(w.journal)[-1].id))
+
+    assert await verifier.uplink(plan.works[0]) == []
 
 
 async def test_undo_never_puts_a_password_back(tmp_path: Path) -> None:

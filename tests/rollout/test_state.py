@@ -9,6 +9,7 @@ import pytest
 from fleet.model.change import Fidelity, FieldChange
 from fleet.model.observation import Fault
 from fleet.model.secret import SecretRef
+from fleet.model.text import Text
 from fleet.ports.journal import Draft
 from fleet.rollout import records
 from fleet.rollout.settlement import Settlement
@@ -132,7 +133,11 @@ def test_bad_outcomes_fail_their_device(b: Book, outcome: str) -> None:
 
 def test_what_verify_found_fails_the_device_until_it_is_found_well(b: Book) -> None:
     """A later look replaces an earlier one."""
-    b.add(records.verified("r1", "c1-cam-1", ["osd_text is not as it was written"]))
+    b.add(
+        records.verified(
+            "r1", "c1-cam-1", [Text(en="osd_text is not as it was written", zh="不同")]
+        )
+    )
     assert b.state().failed() == {"c1-cam-1": None}
     b.add(records.verified("r1", "c1-cam-1", []))
     assert b.state().failed() == {}
