@@ -11,7 +11,7 @@ from typing import Literal
 from fleet.health import words
 from fleet.model.base import Frozen
 from fleet.model.secret import SecretRef
-from fleet.model.text import Text, text
+from fleet.model.text import Text, join, text
 from fleet.ports.journal import Record
 from fleet.rollout import records
 
@@ -80,6 +80,13 @@ def tell(record: Record) -> Told:
     return teller(record)
 
 
+def problems_of(record: Record) -> list[Text]:
+    """What the verify stage found; older records tell it in English alone."""
+    english = [str(p) for p in record.data["problems"]]
+    chinese = [str(p) for p in record.data.get("problems_zh", english)]
+    return [Text(en=en, zh=zh) for en, zh in zip(english, chinese, strict=True)]
+
+
 def _started(record: Record) -> Told:
     data = record.data
     undo = text(" (undo of {u})", "（撤销 {u}）", u=data["undo_of"]) if data.get("undo_of") else ""
@@ -139,11 +146,11 @@ def _settled(record: Record) -> Told:
 
 
 def _verified(record: Record) -> Told:
-    problems = [str(p) for p in record.data["problems"]]
+    problems = problems_of(record)
     if not problems:
         said = text("{d}: verified", "{d}：已核实", d=record.subject)
         return Told(weight="good", said=said)
-    why = "; ".join(problems)
+    why = join(problems)
     said = text("{d}: not as sealed: {w}", "{d}：与封存计划不符：{w}", d=record.subject, w=why)
     return Told(weight="bad", said=said)
 

@@ -12,7 +12,7 @@ from fleet.model.stack import StackOutputs
 from fleet.ports.journal import Draft, Record
 from fleet.rollout import records
 from tests.support.fakes_plans import full_plan
-from tests.tui.scene import CALLER, UNREACHABLE
+from tests.tui.scene import CALLER, UNREACHABLE, verified
 
 RUN, DEVICE = "r20261124T020000-aaaa", "cuihu-cam-3"
 STEP = f"{DEVICE}/01-time"
@@ -59,8 +59,8 @@ def record(draft: Draft) -> Record:
         (records.proven(RUN, DEVICE, "x", REF, "login"), "good", "v4 proven by login", "v4 已验证"),
         (records.refused(DEVICE, UNREACHABLE), "bad", "login refused", "登录被拒"),
         (records.stack_up(RUN, OUTPUTS), "good", "platform-340705 is up", "platform-340705 已就绪"),
-        (records.verified(RUN, DEVICE, []), "good", f"{DEVICE}: verified", "已核实"),
-        (records.verified(RUN, DEVICE, ["x is 1", "y is 2"]), "bad", "x is 1; y", "计划不符"),
+        (verified(RUN, DEVICE), "good", f"{DEVICE}: verified", "已核实"),
+        (verified(RUN, DEVICE, "x is 1", "y is 2"), "bad", "x is 1; y", "计划不符"),
         (Draft(kind="stack.begun", data={"verb": "up"}), "info", "stack.begun", "stack.begun"),
     ],
 )  # fmt: skip

@@ -26,7 +26,7 @@ from fleet.rollout import records
 from fleet.wiring.journal import open_journal
 from fleet.wiring.watch import Watch
 from tests.support.line import EXAMPLE, FLEET
-from tests.tui.scene import UNREACHABLE, plan_over
+from tests.tui.scene import UNREACHABLE, plan_over, verified
 from tests.tui.scene import city as scene_city
 
 ROLLOUT = "r20261124T020000-aaaa"
@@ -281,7 +281,7 @@ def test_a_running_rollout_is_followed_with_a_heartbeat(city: Path) -> None:
             [
                 lambda: opened.append([records.wave(ROLLOUT, 2, ["wusong"])]),
                 lambda: now.__setitem__(0, HEARTBEAT_S),
-                lambda: opened.append([records.verified("another", "x-1", [])]),
+                lambda: opened.append([verified("another", "x-1")]),
                 lambda: opened.append([records.ended(ROLLOUT, "done")]),
             ]
         )

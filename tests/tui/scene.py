@@ -271,7 +271,13 @@ class Scene:
         return self.jobs[-1]
 
 
-def settle(scene: Scene, rollout: str, work: DeviceWork, verified: bool = False) -> None:
+def verified(rollout: str, name: str, *problems: str) -> Draft:
+    """The verify stage looked at a device; what it found, the same in both languages."""
+    data = {"problems": list(problems), "problems_zh": [f"{p}（不符）" for p in problems]}
+    return Draft(kind=records.VERIFIED, rollout=rollout, subject=name, data=data)
+
+
+def settle(scene: Scene, rollout: str, work: DeviceWork, look: bool = False) -> None:
     """All steps of a device done, and verified where wanted."""
     for step in work.steps:
         device_id = work.target.device
@@ -286,8 +292,8 @@ def settle(scene: Scene, rollout: str, work: DeviceWork, verified: bool = False)
             if c.secret is not None
         ]
         scene.write(*drafts, after_s=0.2)
-    if verified:
-        scene.write(records.verified(rollout, work.target.device, []), after_s=0)
+    if look:
+        scene.write(verified(rollout, work.target.device), after_s=0)
 
 
 def fail(scene: Scene, rollout: str, work: DeviceWork, outcome: str, fault: Fault | None) -> None:
@@ -310,8 +316,8 @@ def busy(may_write: bool = False) -> Scene:
     scene.write(records.started(FIRST, plan, DEAD, "wang"))
     scene.write(records.wave(FIRST, 1, ["cuihu"]))
     for work in by_compound["cuihu"]:
-        settle(scene, FIRST, work, verified=True)
-    scene.write(records.verified(FIRST, "cuihu-door-2", ["auth_ways is [card], not as sealed"]))
+        settle(scene, FIRST, work, look=True)
+    scene.write(verified(FIRST, "cuihu-door-2", "auth_ways is [card], not as sealed"))
     scene.write(records.ended(FIRST, "partial", done=12, failed=1, left=40))
     scene.clock.at = BEGIN + timedelta(minutes=5)
     scene.write(records.started(SECOND, plan, CALLER, "li"))
@@ -319,7 +325,7 @@ def busy(may_write: bool = False) -> Scene:
     scene.write(records.wave(SECOND, 1, ["cuihu"]))
     for work in by_compound["cuihu"]:
         if work.target.device != "cuihu-door-2":
-            settle(scene, SECOND, work, verified=True)
+            settle(scene, SECOND, work, look=True)
     scene.write(records.wave(SECOND, 2, ["wusong", "xingfu"]))
     gate, door, camera, other, nvr = by_compound["wusong"]
     settle(scene, SECOND, gate)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import pytest
 
 from fleet.model.secret import SecretRef
+from fleet.model.text import Text
 from fleet.rollout import records
 from fleet.rollout.state import rollouts
 from fleet_tui.store.facts import Facts, seconds
 from fleet_tui.store.states import State
-from tests.tui.scene import CALLER, FIRST, NOW, SECOND, UNREACHABLE, Scene, busy, plan_over
+from tests.tui.scene import (
+    CALLER,
+    FIRST,
+    NOW,
+    SECOND,
+    UNREACHABLE,
+    Scene,
+    busy,
+    plan_over,
+    verified,
+)
 
 DEVICE, STEP = "cuihu-cam-3", "cuihu-cam-3/01-time"
 
@@ -69,12 +80,12 @@ def test_the_worst_step_counts_and_an_open_one_first(scene: Scene) -> None:
 def test_verify_makes_verified_or_differs(scene: Scene) -> None:
     """And a new write makes it unverified again."""
     scene.write(records.settled(FIRST, DEVICE, STEP, "done"))
-    scene.write(records.verified(FIRST, DEVICE, []))
+    scene.write(verified(FIRST, DEVICE))
     assert facts(scene).state_of(DEVICE) is State.VERIFIED
-    scene.write(records.verified(FIRST, DEVICE, ["osd_text is x"]))
+    scene.write(verified(FIRST, DEVICE, "osd_text is x"))
     known = facts(scene)
     assert known.state_of(DEVICE) is State.DIFFERS
-    assert known.devices[DEVICE].problems == ("osd_text is x",)
+    assert known.devices[DEVICE].problems == (Text(en="osd_text is x", zh="osd_text is x（不符）"),)
     scene.write(records.settled(FIRST, DEVICE, STEP, "done"))
     assert facts(scene).state_of(DEVICE) is State.WRITTEN
 

@@ -12,7 +12,7 @@ from fleet_tui.screens.rollout import RolloutScreen
 from fleet_tui.store.states import State
 from tests.support.fakes_plans import full_plan
 from tests.tui.drive import driven
-from tests.tui.scene import CALLER, FIRST, SECOND, Scene, busy, plan_over, settle
+from tests.tui.scene import CALLER, FIRST, SECOND, Scene, busy, plan_over, settle, verified
 
 
 async def test_an_empty_city_says_what_is_missing() -> None:
@@ -151,7 +151,7 @@ async def test_waves_behind_are_folded() -> None:
         scene.write(records.wave(FIRST, wave.number, wave.compounds))
         for work in plan.works:
             if work.compound in wave.compounds and wave.number < 4:
-                settle(scene, FIRST, work, verified=True)
+                settle(scene, FIRST, work, look=True)
     async with driven(scene) as at:
         await at.press("4")
         await at.read_plans_of(FIRST)
@@ -207,7 +207,7 @@ async def test_a_name_cannot_draw() -> None:
 async def test_safe_mode_draws_bars_and_lines_in_ascii() -> None:
     """Also what comes from the journal."""
     scene = busy()
-    scene.write(records.verified(SECOND, "cuihu-cam-3", ["osd → “x” …"]))
+    scene.write(verified(SECOND, "cuihu-cam-3", "osd → “x” …"))
     async with driven(scene, look=Look(plain=True)) as at:
         assert '> "x" .' in at.text() and "##" in at.text() and "──" not in at.text()
 

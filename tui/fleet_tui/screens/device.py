@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.widget import Widget
 
 from fleet.model.device import Device
-from fleet.model.text import Text, text
+from fleet.model.text import Text, join, text
 from fleet_tui.cells import Column, Line, heading, row, widths
 from fleet_tui.screens.base import FleetScreen
 from fleet_tui.screens.parts import rule, uplink_lines
@@ -172,7 +172,7 @@ class DeviceScreen(FleetScreen):
             why = Text(en=known.fault.en, zh=known.fault.zh).render(lang)
             lines.append([(f" ! [{known.fault.code}] {why}", "bad")])
         elif known is not None and known.problems:
-            lines.append([(f" ~ {'; '.join(known.problems)}", "s4")])
+            lines.append([(f" ~ {join(list(known.problems)).render(lang)}", "s4")])
         elif known is not None and known.verified_at:
             at = when.short(known.verified_at, self.fleet.now(), self.fleet.zone)
             lines.append([(f" . {text('verified {a}', '{a} 核实', a=at).render(lang)}", "good")])

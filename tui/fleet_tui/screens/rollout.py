@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.widget import Widget
 
 from fleet.app.watch import OUTCOME_WORDS, STAGE_WORDS, STATUS_WORDS, word
-from fleet.model.text import Text, text
+from fleet.model.text import Text, join, text
 from fleet.rollout.state import RolloutState
 from fleet_tui.cells import Column, Line
 from fleet_tui.screens.base import FleetScreen
@@ -155,7 +155,8 @@ class RolloutScreen(FleetScreen):
             outcome = word(OUTCOME_WORDS, outcomes.get(device, "failed")).render(lang)
             why = Text(en=fault.en, zh=fault.zh).render(lang) if fault is not None else ""
             if not why:
-                why = "; ".join(state.problems.get(device, []))
+                known = self.fleet.picture.facts.devices.get(device)
+                why = join(list(known.problems)).render(lang) if known is not None else ""
             both = text("{o}: {w}", "{o}：{w}", o=outcome, w=why).render(lang)
             cells = (
                 (f"! {device}", "bad"),

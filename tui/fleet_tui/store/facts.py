@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fleet.app.watch import Told, tell
+from fleet.app.watch import Told, problems_of, tell
 from fleet.model.device import FieldValue
 from fleet.model.observation import Fault
+from fleet.model.text import Text
 from fleet.ports.journal import Record
 from fleet.ports.process import ProcessId
 from fleet.rollout import records
@@ -56,7 +57,7 @@ class DeviceFacts:
     rollout: str = ""
     outcomes: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Text, ...] = ()
     verified_at: str = ""
     refused_at: str = ""
     last_at: str = ""
@@ -176,7 +177,7 @@ class Facts:
                 str(data["ref"]), str(data["evidence"]), record.at
             )
         elif kind == records.VERIFIED:
-            known.problems = tuple(str(p) for p in data["problems"])
+            known.problems = tuple(problems_of(record))
             known.verified_at = record.at
         else:
             self._step(known, record)
