@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,16 +19,18 @@ _LOOK_EVERY_S = 0.05
 
 
 @contextmanager
-def locked(path: Path, wait_s: float) -> Iterator[None]:
+def locked(
+    path: Path, wait_s: float, given_up: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
     """Hold the lock while the block runs; its folder is made where it is missing.
 
     Raises:
-        TimeoutError: somebody else held it for `wait_s` seconds.
+        TimeoutError: somebody else held it for `wait_s` seconds, or until `given_up` said so.
         OSError: the file cannot be made.
     """
     deadline = time.monotonic() + wait_s
     while (fd := _taken(path)) is None:
-        if time.monotonic() >= deadline:
+        if given_up() or time.monotonic() >= deadline:
             raise TimeoutError(f"{path} is held by somebody else")
         time.sleep(_LOOK_EVERY_S)
     try:

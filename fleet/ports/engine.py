@@ -48,6 +48,14 @@ class ServerEngine(Protocol):
         """End and remove everything of the stack: no process, listener or file is left."""
         ...
 
+    def stop(self) -> None:
+        """End a call under way in another thread now.
+
+        SIGINT to the engine, a short grace, then KILL; returns when it and its provider are gone;
+        the stopped call raises EngineError. Harmless when nothing runs.
+        """
+        ...
+
     def stacks(self) -> tuple[str, ...]:
         """District codes that have a stack in this state folder."""
         ...

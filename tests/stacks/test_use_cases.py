@@ -75,6 +75,9 @@ class World:
     def destroy(self, district: str, on_resource: OnResource | None = None) -> None:
         self.log.append(f"destroy {district}")
 
+    def stop(self) -> None:
+        self.log.append("stop")
+
     def stacks(self) -> tuple[str, ...]:
         return self._standing
 

@@ -288,6 +288,10 @@ class FakeEngine:
         """Take it down."""
         self.standing.pop(district, None)
 
+    def stop(self) -> None:
+        """Count that the call under way was to end."""
+        self.trace.note("engine stop", "")
+
     def stacks(self) -> tuple[str, ...]:
         """What stands."""
         return tuple(self.standing)

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from semver import VersionInfo
 from fleet.adapters.atomic import write_private
 from fleet.adapters.pulumi._fork import NO_FORK_SUPPORT
 from fleet.adapters.pulumi.places import Places
+from fleet.adapters.pulumi.underway import UnderWay, end_by
 from fleet.model.base import Frozen
 from fleet.ports.process import Processes, ProcessId
 
@@ -116,13 +118,19 @@ class OwnCommand(PulumiCommand):
     """
 
     def __init__(
-        self, engine: Path, version: str, environment: Mapping[str, str], book: CallBook, mark: str
+        self,
+        engine: Path,
+        version: str,
+        environment: Mapping[str, str],
+        book: CallBook,
+        under_way: UnderWay,
     ) -> None:
         # The base class would run `pulumi version` with the caller's environment.
         self.command = str(engine)
         self.version = VersionInfo.parse(version)
-        self._environment = {**environment, MARK: mark}
+        self._environment = environment
         self._book = book
+        self._under_way = under_way
 
     def run(
         self,
@@ -136,18 +144,21 @@ class OwnCommand(PulumiCommand):
 
         Raises:
             CommandError: it ended with another status than 0; holds what it said.
+            EngineError: the call was stopped before this command.
         """
-        process = subprocess.Popen(
-            [self.command, "--non-interactive", *(a for a in args if a != "--non-interactive")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env={**additional_env, **self._environment},
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-            umask=0o077,
+        process = self._under_way.start(
+            lambda: subprocess.Popen(
+                [self.command, "--non-interactive", *(a for a in args if a != "--non-interactive")],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env={**additional_env, **self._environment},
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+                umask=0o077,
+            )
         )
         try:
             self._book.engine_runs(process.pid)
@@ -156,7 +167,8 @@ class OwnCommand(PulumiCommand):
             err[0].join()
             code = process.wait()
         except BaseException:
-            _stop(process)
+            process.send_signal(signal.SIGINT)
+            end_by(process, time.monotonic() + _STOP_GRACE_S)
             raise
         result = CommandResult(stdout="\n".join(out[1]), stderr="\n".join(err[1]), code=code)
         if code != 0:
@@ -180,12 +192,3 @@ def _gather(
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
     return thread, lines
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(_STOP_GRACE_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from fleet.adapters.filelock import locked
 from fleet.adapters.keys import StateKeys
 from fleet.adapters.processes import LinuxProcesses
-from fleet.adapters.pulumi.call import CallBook, OwnCommand, engine_environment
+from fleet.adapters.pulumi.call import MARK, CallBook, OwnCommand, engine_environment
 from fleet.adapters.pulumi.events import Gathering
 from fleet.adapters.pulumi.look import stands
 from fleet.adapters.pulumi.places import Places, changed_at, stack_name
 from fleet.adapters.pulumi.reasons import reason
 from fleet.adapters.pulumi.records import read_record, record_of, spec_digest, write_record
 from fleet.adapters.pulumi.recovery import fence, recover_locked, recover_stack
+from fleet.adapters.pulumi.underway import CallsUnderWay, UnderWay, was_stopped
 from fleet.adapters.supervision import RegistrarService, Supervisor
 from fleet.bootstrap.engine import Engine, locate
 from fleet.model.errors import AlteredPlan, EngineError, FleetError, LockHeld
@@ -59,6 +60,7 @@ class PulumiEngine:
         self._find = find
         self._processes = processes or LinuxProcesses()
         self._supervisor = Supervisor(state_dir, self._processes)
+        self._under_way = CallsUnderWay()
 
     def clean(self, spec: PlatformSpec) -> bool:
         """Whether the last `up` had exactly this spec and everything it made still stands."""
@@ -169,6 +171,18 @@ class PulumiEngine:
         RegistrarService(self._supervisor, district).remove()
         self._places.forget(name)
 
+    def stop(self) -> None:
+        """End a call under way in another thread now; harmless when nothing runs.
+
+        SIGINT to the engine, a short grace in which it records what it did, then KILL. Returns when
+        engine and provider are gone and the other thread's call has raised EngineError. A killed
+        engine leaves its lock: `recover` proves it dead and says what was pending.
+
+        Raises:
+            EngineError: the call does not end.
+        """
+        self._under_way.stop()
+
     def stacks(self) -> tuple[str, ...]:
         """District codes that have a stack in this state folder."""
         return self._places.districts()
@@ -188,23 +202,27 @@ class PulumiEngine:
         self._places.prepare(name)
         book = CallBook(self._places, name, self._processes)
         environment = engine_environment(self._places, passphrase, engine.path)
-        try:
-            with self._only_caller(name), self._recorded(book, name, verb) as mark:
-                workspace = LocalWorkspace(
-                    work_dir=str(self._places.work(name)),
-                    pulumi_home=str(self._places.home),
-                    program=program,
-                    secrets_provider="passphrase",
-                    pulumi_command=OwnCommand(engine.path, engine.version, environment, book, mark),
-                )
-                if self._places.checkpoint(name).exists():
-                    yield Stack.select(name, workspace)
-                else:
-                    yield Stack.create(name, workspace)
-        except CommandError as error:
-            raise reason(str(error), name) from error
-        finally:
-            self._places.prune_logs()
+        with self._under_way.calling(name) as call:
+            try:
+                with self._only_caller(name, call), self._recorded(book, name, verb) as mark:
+                    marked = {**environment, MARK: mark}
+                    workspace = LocalWorkspace(
+                        work_dir=str(self._places.work(name)),
+                        pulumi_home=str(self._places.home),
+                        program=program,
+                        secrets_provider="passphrase",
+                        pulumi_command=OwnCommand(engine.path, engine.version, marked, book, call),
+                    )
+                    if self._places.checkpoint(name).exists():
+                        yield Stack.select(name, workspace)
+                    else:
+                        yield Stack.create(name, workspace)
+            except CommandError as error:
+                if call.stopped.is_set():
+                    raise was_stopped(name) from error
+                raise reason(str(error), name) from error
+            finally:
+                self._places.prune_logs()
 
     def _engine(self) -> Engine:
         engine = self._find()
@@ -216,12 +234,14 @@ class PulumiEngine:
         return engine
 
     @contextmanager
-    def _only_caller(self, name: str) -> Iterator[None]:
+    def _only_caller(self, name: str, call: UnderWay) -> Iterator[None]:
         """Hold the stack's call lock, waiting for another call to end."""
         try:
-            with locked(self._places.call_lock(name), _CALL_WAIT_S):
+            with locked(self._places.call_lock(name), _CALL_WAIT_S, call.stopped.is_set):
                 yield
         except TimeoutError as error:
+            if call.stopped.is_set():
+                raise was_stopped(name) from error
             raise LockHeld(
                 text(
                     "another process is calling the engine for {s}",
