@@ -46,7 +46,6 @@ class Table(Frozen):
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[int, ...]
     right: tuple[int, ...] = ()
-    caption: str = ""
 
 
 class Attachments(Frozen):

@@ -37,14 +37,6 @@ class RowSheet:
     columns: tuple[tuple[Text, int], ...]
     rows: tuple[Row, ...]
 
-    def row(self, key: str) -> Row:
-        """The row of that key.
-
-        Raises:
-            KeyError: there is none.
-        """
-        return next((r for r in self.rows if r.key == key), None) or _missing(key)
-
 
 def sheets(facts: Facts) -> tuple[RowSheet, ...]:
     """All sheets, in the order in which the workbook shows them."""
@@ -322,7 +314,3 @@ def _windows(facts: Facts) -> RowSheet:
         for n, w in enumerate(ordered, 1)
     )
     return RowSheet("windows", text("planned work", "计划检修"), columns, rows)
-
-
-def _missing(key: str) -> Row:
-    raise KeyError(key)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from fractions import Fraction
 
 from fleet.model.base import Frozen
 from fleet.model.errors import UsageError
 from fleet.model.text import Lang, Text, text
-from fleet.report.figure import Evidence, Figure
+from fleet.report.facts import Watched
+from fleet.report.figure import Figure
 from fleet.report.monthly import Monthly
 from fleet.report.period import local
 
@@ -45,6 +45,7 @@ def trace(report: Monthly, figure: Figure, lang: Lang) -> Sequence[TraceRow]:
     """Every row behind a figure; the parts add up to its numerator, the wholes to the other."""
     sheets = {s.id: s for s in report.sheets}
     rows = {(s.id, r.key): r for s in report.sheets for r in s.rows}
+    watched = {w.device: w for w in report.facts.watched}
     found = []
     for evidence in figure.evidence:
         sheet = sheets[evidence.sheet]
@@ -54,30 +55,32 @@ def trace(report: Monthly, figure: Figure, lang: Lang) -> Sequence[TraceRow]:
             TraceRow(
                 sheet=sheet.name.render(lang),
                 key=evidence.key,
-                part=_plain(evidence.part),
-                whole=_plain(evidence.whole),
+                part=str(evidence.part),
+                whole=str(evidence.whole),
                 cells=dict(zip(columns, row.shown(lang), strict=True)),
-                events=tuple(_events(report, figure, evidence, lang)),
+                events=tuple(
+                    _intervals(watched[evidence.key], lang)
+                    if evidence.sheet == "online"
+                    else _steps(report, evidence.key)
+                    if figure.id == "changes.compounds"
+                    else ()
+                ),
             )
         )
     return tuple(found)
 
 
-def _plain(share: Fraction) -> str:
-    """An exact share: a whole number, or numerator/denominator."""
-    return str(share)
+def _intervals(watched: Watched, lang: Lang) -> Iterator[str]:
+    """A device's intervals, as they were kept."""
+    for interval in watched.intervals:
+        yield _interval(interval.state, interval.begin, interval.end, interval.cause, lang)
 
 
-def _events(report: Monthly, figure: Figure, evidence: Evidence, lang: Lang) -> Iterator[str]:
-    """What stands behind a row: intervals of a device, or a compound's journal records."""
-    if evidence.sheet == "online":
-        watched = next(w for w in report.facts.watched if w.device == evidence.key)
-        for interval in watched.intervals:
-            yield _interval(interval.state, interval.begin, interval.end, interval.cause, lang)
-    elif figure.id == "changes.compounds":
-        for change in report.facts.changes:
-            if change.compound == evidence.key and change.outcome == "done":
-                yield f"J{change.record} {change.at} {change.step}"
+def _steps(report: Monthly, compound: str) -> Iterator[str]:
+    """A compound's settled steps, each with its record of the journal."""
+    for change in report.facts.changes:
+        if change.compound == compound and change.outcome == "done":
+            yield f"J{change.record} {change.at} {change.step}"
 
 
 _STATE = {

@@ -6,6 +6,7 @@ import random
 
 from fleet.ports.journal import Record
 from fleet.report.changes import (
+    EVENTS,
     baseline_of,
     differences,
     events,
@@ -14,6 +15,7 @@ from fleet.report.changes import (
     states,
 )
 from fleet.report.facts import Baseline
+from fleet.rollout import records as rollout_records
 from tests.report.small import END, district, history, period, record
 
 
@@ -38,6 +40,11 @@ def test_the_order_of_the_records_does_not_matter() -> None:
     assert events(shuffled, district(), period(), END) == events(
         history(), district(), period(), END
     )
+
+
+def test_the_kinds_are_those_that_a_rollout_writes() -> None:
+    """The room of rollouts is above this one: its words are repeated here and held together."""
+    assert EVENTS == (rollout_records.STARTED, rollout_records.ENDED, rollout_records.SETTLED)
 
 
 def test_the_ends_of_the_period() -> None:
