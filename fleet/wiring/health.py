@@ -176,7 +176,8 @@ def _snmp_devices(devices: Iterable[Device]) -> Iterator[Device]:
 
 async def _files_changed(city_dir: Path, city: City) -> None:
     """Return when the inventory's files say something new that can be used."""
-    before = _stamps(city_dir, city)
+    # Nothing is known at first: a file may have changed right after it was read.
+    before: tuple[tuple[int, int], ...] = ()
     while True:
         await asyncio.sleep(_LOOK_AT_FILES_S)
         now = _stamps(city_dir, city)
