@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fleet.app.observe import AT_ONCE, observe
-from fleet.model.device import DeviceKind
+from fleet.model.device import Device, DeviceKind
 from fleet.model.errors import SecretError
 from fleet.model.fleet import City
 from tests.support.fakes_city import (
@@ -136,15 +136,15 @@ async def test_a_missing_secret_stops_before_any_device_is_asked(tmp_path: Path)
     assert all(one.logins == 0 for one in w.devices.values())
 
 
-def with_one(kind: DeviceKind, **more: object) -> City:
+def with_one(one: Device) -> City:
     """A city of one device."""
-    return city([compound("c1", [device("c1-x-1", kind, **more)])])
+    return city([compound("c1", [one])])
 
 
 @pytest.mark.parametrize("kind", [DeviceKind.CAMERA, DeviceKind.DOOR, DeviceKind.GATE])
 async def test_each_kind_reads_what_it_has(tmp_path: Path, kind: DeviceKind) -> None:
     """By its own driver, in one session, with the identity that the device told."""
-    w = world(with_one(kind), tmp_path)
+    w = world(with_one(device("c1-x-1", kind)), tmp_path)
 
     found = await observe(w.app(), list(w.city.devices()))
 
@@ -157,7 +157,7 @@ async def test_each_kind_reads_what_it_has(tmp_path: Path, kind: DeviceKind) -> 
 
 async def test_a_driver_that_is_not_installed_is_told(tmp_path: Path) -> None:
     """As the device's fault, in both languages, without a login."""
-    w = world(with_one(DeviceKind.CAMERA, driver="onvif"), tmp_path)
+    w = world(with_one(device("c1-x-1", driver="onvif")), tmp_path)
 
     fault = (await observe(w.app(), list(w.city.devices())))["c1-x-1"].fault
 
@@ -171,7 +171,7 @@ async def test_a_driver_that_is_not_installed_is_told(tmp_path: Path) -> None:
 
 async def test_a_device_that_nobody_pinned_is_not_trusted(tmp_path: Path) -> None:
     """It says who it is, so that a person can write it into the inventory; nothing more is read."""
-    w = world(with_one(DeviceKind.CAMERA, serial=None), tmp_path)
+    w = world(with_one(device("c1-x-1", serial=None)), tmp_path)
     w.devices["c1-x-1"].serial = "S-77"
 
     found = (await observe(w.app(), list(w.city.devices())))["c1-x-1"]
