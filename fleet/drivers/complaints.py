@@ -6,6 +6,7 @@ detail given by a caller is its own wording or a device's answer cut to `DETAIL_
 
 from __future__ import annotations
 
+from fleet.drivers.reasons import reason
 from fleet.model.errors import (
     LoginBudgetSpent,
     LoginRefused,
@@ -26,6 +27,12 @@ def shown(detail: object) -> str:
     """Cut a device's words to one short printable line."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(detail)).split())
     return line if len(line) <= DETAIL_MAX else line[: DETAIL_MAX - 1] + "…"
+
+
+def told(detail: object) -> Text:
+    """A reason in both languages, each cut to one short printable line."""
+    why = reason(detail)
+    return Text(en=shown(why.en), zh=shown(why.zh))
 
 
 def unreachable(device: str, where: str, detail: Text) -> Unreachable:
@@ -79,7 +86,7 @@ def malformed(device: str, what: str, detail: object) -> MalformedReply:
             "{device} 对 {what} 的应答无法理解：{detail}",
             device=device,
             what=what,
-            detail=shown(detail),
+            detail=told(detail),
         ),
     )
 
@@ -161,7 +168,7 @@ def no_login_here(device: str, why: Text) -> LoginBudgetSpent:
     )
 
 
-def scheme_mismatch(device: str, offered: str) -> SchemeMismatch:
+def scheme_mismatch(device: str, offered: Text | str) -> SchemeMismatch:
     """The device offers `offered` where digest (or SNMPv3 authPriv) is needed."""
     return SchemeMismatch(
         device,
@@ -169,7 +176,7 @@ def scheme_mismatch(device: str, offered: str) -> SchemeMismatch:
             "{device} offers {offered} instead of digest login; no credential was sent",
             "{device} 提供的登录方式为 {offered}，而非摘要认证；未发送任何凭据",
             device=device,
-            offered=shown(offered),
+            offered=told(offered),
         ),
         text(
             "switch the device's web authentication to digest",
@@ -225,7 +232,7 @@ def write_refused(
             "{device} 拒绝写入 {what}：{detail}",
             device=device,
             what=named,
-            detail=shown(detail),
+            detail=told(detail),
         ),
         field=field,
     )

@@ -14,7 +14,7 @@ from fleet.drivers.isapi.status import LoginState, is_absent, login_state
 from fleet.drivers.isapi.tables import DEVICE_INFO, USER_CHECK
 from fleet.model.change import Target
 from fleet.model.errors import DeviceError, LoginRefused
-from fleet.model.text import text
+from fleet.model.text import Text, text
 from fleet.ports.driver import Credential
 from fleet.protocols.digest import Challenge, DigestError, authorization, parse_challenges
 
@@ -99,7 +99,11 @@ class Channel:
             self._challenge, self._count = fresh, 0
             reply = await self._with_login(method, target, body, headers)
             if reply.status == 401 and self._fresh(reply) is not None:
-                raise complaints.malformed(self.device, target, "it calls every nonce stale")
+                raise complaints.malformed(
+                    self.device,
+                    target,
+                    text("it calls every nonce stale", "设备始终称 nonce 已过期"),
+                )
         if reply.status == 401:
             await self._refused(reply)
         self.proven = self.proven or reply.status == 200
@@ -144,7 +148,9 @@ class Channel:
             asked = DEVICE_INFO
             reply = await self.plain(asked)
         if reply.status == 200:
-            raise complaints.scheme_mismatch(self.device, "access without login")
+            raise complaints.scheme_mismatch(
+                self.device, text("access without login", "无需登录即可访问")
+            )
         if reply.status not in (401, 403):
             raise complaints.malformed(self.device, asked, f"HTTP {reply.status}")
         state = self._state(reply)
@@ -191,7 +197,11 @@ class Channel:
         try:
             found = parse_challenges(reply.all("www-authenticate"))
         except DigestError as error:
-            raise complaints.malformed(self.device, "WWW-Authenticate", error) from None
+            raise complaints.malformed(
+                self.device,
+                "WWW-Authenticate",
+                text("its login challenge is not valid: {w}", "登录质询无效：{w}", w=error),
+            ) from None
         return found[0] if found else None
 
     def _state(self, reply: Reply) -> LoginState:
@@ -212,6 +222,6 @@ class Channel:
             raise complaints.malformed(self.device, request.target, error) from None
 
 
-def _offered(reply: Reply) -> str:
+def _offered(reply: Reply) -> str | Text:
     schemes = [value.split(" ", 1)[0] for value in reply.all("www-authenticate")]
-    return ", ".join(schemes) or "no login scheme"
+    return ", ".join(schemes) or text("no login scheme", "无任何登录方式")

@@ -13,13 +13,16 @@ from typing import cast
 
 from lxml import etree
 
+from fleet.drivers.reasons import Reasoned
+from fleet.model.text import text
+
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 # A masked or real password in an answer must never travel back.
 _SECRET_NAME = re.compile(r"password", re.IGNORECASE)
 
 
-class BadDocument(Exception):
+class BadDocument(Reasoned):
     """The bytes are no document of the kind that was asked for."""
 
 
@@ -52,7 +55,9 @@ class Document:
         if node is None:
             return None
         if len(_elements(node)):
-            raise BadDocument(f"{path} holds nodes where text is expected")
+            raise BadDocument(
+                text("{p} holds nodes where text is expected", "{p} 应为文本却含有节点", p=path)
+            )
         return (node.text or "").strip()
 
     def rows(self, table: str, row: str, cell: str) -> list[str | None]:
@@ -166,8 +171,15 @@ def opened(body: bytes, root: str) -> Document:
     """
     document = Document(body)
     if document.name != root:
-        raise BadDocument(f"the document is {document.name}, not {root}")
+        raise other_document(document.name, root)
     return document
+
+
+def other_document(name: str, wanted: str) -> BadDocument:
+    """The answer is another document than the one that was asked for."""
+    return BadDocument(
+        text("the document is {n}, not {w}", "文档是 {n}，不是 {w}", n=name, w=wanted)
+    )
 
 
 def new_document(root: str, like: Document) -> Document:
@@ -178,13 +190,16 @@ def new_document(root: str, like: Document) -> Document:
 def _parse(body: bytes) -> etree._Element:
     declared = _DECLARED.match(body.removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].upper() not in (b"UTF-8", b"UTF8"):
-        raise BadDocument(f"the encoding is {declared[1].decode('ascii')}, not UTF-8")
+        encoding = declared[1].decode("ascii")
+        raise BadDocument(
+            text("the encoding is {e}, not UTF-8", "编码为 {e}，不是 UTF-8", e=encoding)
+        )
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadDocument("it is not UTF-8") from None
+        raise BadDocument(text("it is not UTF-8", "不是 UTF-8 编码")) from None
     if b"<!DOCTYPE" in body:
-        raise BadDocument("it has a document type declaration")
+        raise BadDocument(text("it has a document type declaration", "含有文档类型声明"))
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -197,7 +212,9 @@ def _parse(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BadDocument(f"it is not XML ({type(error).__name__})") from None
+        raise BadDocument(
+            text("it is not XML ({e})", "不是 XML（{e}）", e=type(error).__name__)
+        ) from None
     return root
 
 
@@ -213,7 +230,7 @@ def _all_elements(root: etree._Element) -> list[etree._Element]:
 def _child(parent: etree._Element, name: str) -> etree._Element | None:
     found = [e for e in _elements(parent) if etree.QName(e).localname == name]
     if len(found) > 1:
-        raise BadDocument(f"{name} is there {len(found)} times")
+        raise BadDocument(text("{n} is there {k} times", "{n} 出现了 {k} 次", n=name, k=len(found)))
     return found[0] if found else None
 
 
@@ -239,7 +256,7 @@ def _insert(parent: etree._Element, node: etree._Element, behind: etree._Element
 def _copied(last: etree._Element, number: str, count: int) -> etree._Element:
     parent = last.getparent()
     if parent is None:
-        raise BadDocument("a row without a table")
+        raise BadDocument(text("a row without a table", "行不在表中"))
     copy = etree.fromstring(etree.tostring(last, with_tail=False))
     _insert(parent, copy, last)
     counter = _child(copy, number)
@@ -252,7 +269,9 @@ def _remove(node: etree._Element) -> None:
     """Take a node out without the text that follows it, which lxml would take along."""
     parent = node.getparent()
     if parent is None:
-        raise BadDocument("the document is a password and nothing else")
+        raise BadDocument(
+            text("the document is a password and nothing else", "文档只有口令，别无内容")
+        )
     previous = node.getprevious()
     if node.tail:
         if previous is None:

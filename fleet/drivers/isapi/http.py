@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import h11
 
 from fleet.drivers import complaints
+from fleet.drivers.reasons import Reasoned
 from fleet.model.text import Text, text
 
 HEAD_MAX = 16 * 1024
@@ -22,15 +23,11 @@ INFORMATIONAL_MAX = 4
 CHUNK = 64 * 1024
 
 
-class HttpBroken(Exception):
+class HttpBroken(Reasoned):
     """The connection could not be made, or ended before the answer did; `why` is for a person."""
 
-    def __init__(self, why: Text) -> None:
-        super().__init__(why.en)
-        self.why = why
 
-
-class HttpOdd(Exception):
+class HttpOdd(Reasoned):
     """The peer does not speak HTTP/1.1 as it should, or went past a limit."""
 
 
@@ -84,10 +81,20 @@ class Line:
         except h11.RemoteProtocolError as error:
             # h11 says the same of a peer that hung up in the middle and of one that talks nonsense.
             if peer.trailing_data[1]:
-                raise HttpBroken(_broke_off("it ended in the middle of the answer")) from None
-            raise HttpOdd(str(error)) from None
+                raise HttpBroken(
+                    _broke_off(text("it ended in the middle of the answer", "应答中途断开"))
+                ) from None
+            raise HttpOdd(
+                text("it is not HTTP/1.1: {w}", "不符合 HTTP/1.1：{w}", w=error)
+            ) from None
         except h11.LocalProtocolError as error:
-            raise HttpOdd(f"the request cannot be written as HTTP ({error})") from None
+            raise HttpOdd(
+                text(
+                    "the request cannot be written as HTTP ({w})",
+                    "请求无法写成 HTTP（{w}）",
+                    w=error,
+                )
+            ) from None
         finally:
             # The answer is complete or worthless: abort never waits for the peer.
             self._writer.transport.abort()
@@ -137,26 +144,31 @@ async def _receive(peer: h11.Connection, reader: asyncio.StreamReader) -> Reply:
         elif isinstance(event, h11.InformationalResponse):
             informational += 1
             if informational > INFORMATIONAL_MAX or event.status_code == 101:
-                raise HttpOdd("too many interim answers")
+                raise HttpOdd(text("too many interim answers", "中间应答过多"))
         elif isinstance(event, h11.Response):
             head = event
             _refuse_coding(event)
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > BODY_MAX:
-                raise HttpOdd(f"the body is over {BODY_MAX} bytes")
+                raise HttpOdd(text("the body is over {n} bytes", "正文超过 {n} 字节", n=BODY_MAX))
         elif isinstance(event, h11.EndOfMessage) and head is not None:
             headers = tuple((name.decode("ascii"), _decoded(value)) for name, value in head.headers)
             return Reply(head.status_code, headers, bytes(body))
         else:
-            raise HttpBroken(_broke_off("it ended before the answer"))
+            raise HttpBroken(_broke_off(text("it ended before the answer", "应答之前断开")))
 
 
 def _refuse_coding(head: h11.Response) -> None:
     """We ask for no content coding, so a coded body is a bomb or a mistake."""
     headers: Mapping[bytes, bytes] = dict(head.headers)
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise HttpOdd("the body has a content coding that was not asked for")
+        raise HttpOdd(
+            text(
+                "the body has a content coding that was not asked for",
+                "正文使用了未请求的内容编码",
+            )
+        )
 
 
 def _decoded(value: bytes) -> str:
@@ -167,7 +179,7 @@ def _decoded(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def _broke_off(words: str) -> Text:
+def _broke_off(words: Text | str) -> Text:
     return text("the connection broke off ({w})", "连接中断（{w}）", w=words)
 
 

@@ -11,19 +11,20 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fleet.drivers.isapi.document import BadDocument, Document, NoNode, opened
+from fleet.drivers.reasons import Reasoned, about, reason
 from fleet.model.device import FieldValue
 from fleet.model.secret import Secret
+from fleet.model.text import Text, text
 
 Wanted = Mapping[str, FieldValue | Secret]
 
 
-class Unsettable(Exception):
+class Unsettable(Reasoned):
     """A value that cannot be written here; nothing was sent."""
 
-    def __init__(self, field: str, why: str) -> None:
+    def __init__(self, field: str, why: Text) -> None:
         super().__init__(why)
         self.field = field
-        self.why = why
 
 
 class Place(Protocol):
@@ -120,6 +121,16 @@ class NodesPlace:
         )
 
 
+def lacking(node: str) -> Text:
+    """The firmware has no such node."""
+    return text("this firmware has no {n}", "该固件没有 {n}", n=node)
+
+
+def no_xml() -> Text:
+    """The text has characters outside XML 1.0, 2.2."""
+    return text("XML cannot hold these characters", "含有 XML 不允许的字符")
+
+
 def decoded(where: str, decode: Callable[[str], FieldValue], told: str) -> FieldValue:
     """Turn a device's word into a canonical value.
 
@@ -129,7 +140,7 @@ def decoded(where: str, decode: Callable[[str], FieldValue], told: str) -> Field
     try:
         return decode(told)
     except ValueError as error:
-        raise BadDocument(f"{where}: {error}") from None
+        raise BadDocument(about(where, error)) from None
 
 
 def encoded(name: str, encode: Callable[[FieldValue], str], value: FieldValue | Secret) -> str:
@@ -139,11 +150,11 @@ def encoded(name: str, encode: Callable[[FieldValue], str], value: FieldValue | 
         Unsettable: the protocol has no word for it.
     """
     if isinstance(value, Secret):
-        raise Unsettable(name, "it is no secret")
+        raise Unsettable(name, text("it is no secret", "该字段不是密钥"))
     try:
         return encode(value)
     except ValueError as error:
-        raise Unsettable(name, str(error)) from None
+        raise Unsettable(name, reason(error)) from None
 
 
 def set_node(document: Document, name: str, path: str, value: str) -> None:
@@ -155,9 +166,9 @@ def set_node(document: Document, name: str, path: str, value: str) -> None:
     try:
         document.set(path, value)
     except NoNode as error:
-        raise Unsettable(name, f"this firmware has no {error.node}") from None
+        raise Unsettable(name, lacking(error.node)) from None
     except ValueError:
-        raise Unsettable(name, "XML cannot hold these characters") from None
+        raise Unsettable(name, no_xml()) from None
 
 
 def put_secret(document: Document, node: SecretNode, value: FieldValue | Secret) -> None:
@@ -167,10 +178,12 @@ def put_secret(document: Document, node: SecretNode, value: FieldValue | Secret)
         Unsettable: `value` is no secret, its parent node is missing, or XML cannot hold it.
     """
     if not isinstance(value, Secret):
-        raise Unsettable(node.field, "it must be a secret")
+        raise Unsettable(node.field, text("it must be a secret", "必须是密钥"))
     try:
         document.put(node.path, value.reveal(), node.after)
     except NoNode as error:
-        raise Unsettable(node.field, f"this firmware has no {error.node}") from None
+        raise Unsettable(node.field, lacking(error.node)) from None
     except ValueError:
-        raise Unsettable(node.field, "XML cannot hold one of its characters") from None
+        raise Unsettable(
+            node.field, text("XML cannot hold one of its characters", "含有 XML 不允许的字符")
+        ) from None

@@ -29,6 +29,7 @@ from fleet.drivers.isapi.tables import (
     places,
 )
 from fleet.drivers.isapi.values import moment_from_device
+from fleet.drivers.reasons import about
 from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
 from fleet.model.observation import Identity, Reading
@@ -84,7 +85,10 @@ class IsapiSession:
             unknown = sorted(set(values) - {spec.name for spec in chosen.fields})
             if unknown:
                 raise complaints.write_refused(
-                    self._target.device, resource, "this driver has no such field", unknown[0]
+                    self._target.device,
+                    resource,
+                    text("this driver has no such field", "驱动没有该字段"),
+                    unknown[0],
                 )
             place, body = await self._edited(resource, values)
             await self._put(resource, place, body, values)
@@ -144,7 +148,13 @@ class IsapiSession:
             if name not in known:
                 kind: DeviceKind = self._target.kind
                 raise complaints.write_refused(
-                    self._target.device, name, f"a {kind.value} has no such resource over ISAPI"
+                    self._target.device,
+                    name,
+                    text(
+                        "a {k} has no such resource over ISAPI",
+                        "{k} 经 ISAPI 没有该资源",
+                        k=kind.value,
+                    ),
                 )
         return [known[name] for name in known if name in wanted]
 
@@ -171,7 +181,7 @@ class IsapiSession:
         await self._check_activated()
         body = await self._body(DEVICE_INFO)
         if body is None:
-            raise self._odd(DEVICE_INFO, "the firmware does not have it")
+            raise self._odd(DEVICE_INFO, text("the firmware does not have it", "该固件没有此项"))
         try:
             info = opened(body, "DeviceInfo")
             serial, model = info.text("serialNumber"), info.text("model")
@@ -179,7 +189,7 @@ class IsapiSession:
         except BadDocument as error:
             raise self._odd(DEVICE_INFO, error) from None
         if not serial:
-            raise self._odd(DEVICE_INFO, "there is no serialNumber")
+            raise self._odd(DEVICE_INFO, text("there is no serialNumber", "没有 serialNumber"))
         pinned = self._target.serial
         if pinned is not None and serial != pinned:
             raise complaints.wrong_identity(
@@ -237,7 +247,9 @@ class IsapiSession:
         except BadDocument as error:
             raise self._odd(REGISTER_STATUS, error) from None
         if told not in ("online", "offline", None):
-            raise self._odd(REGISTER_STATUS, f"registerStatus is {told!r}")
+            raise self._odd(
+                REGISTER_STATUS, text("registerStatus is {v!r}", "registerStatus 为 {v!r}", v=told)
+            )
         return None if told is None else told == "online"
 
     async def _edited(
@@ -249,7 +261,10 @@ class IsapiSession:
             (place, *_) = places(resource, self._channel.user)
             if not isinstance(place, UserPlace) or self._info is None:
                 raise complaints.write_refused(
-                    self._target.device, resource, "this firmware does not have it", field
+                    self._target.device,
+                    resource,
+                    text("this firmware does not have it", "该固件没有此项"),
+                    field,
                 )
             found = place, place.fresh(self._info)
         place, body = found
@@ -290,7 +305,7 @@ class IsapiSession:
                 raise complaints.write_refused(
                     self._target.device, resource, f"HTTP {reply.status}", _only(values)
                 ) from None
-            raise self._odd(place.path, f"HTTP {reply.status}, {error}") from None
+            raise self._odd(place.path, about(f"HTTP {reply.status}", error)) from None
         if not status.done or reply.status != 200:
             written = {field: node for field, node in place.nodes.items() if field in values}
             raise complaints.write_refused(

@@ -9,17 +9,28 @@ from ipaddress import ip_address
 from typing import Any, NoReturn
 
 from fleet.drivers.isapi import values
-from fleet.drivers.isapi.document import BadDocument, Document, NoNode, new_document, opened
+from fleet.drivers.isapi.document import (
+    BadDocument,
+    Document,
+    NoNode,
+    new_document,
+    opened,
+    other_document,
+)
 from fleet.drivers.isapi.places import (
     SecretNode,
     Unsettable,
     Wanted,
     encoded,
+    lacking,
+    no_xml,
     put_secret,
     set_node,
 )
 from fleet.drivers.isapi.words import number_word, text_word
+from fleet.drivers.reasons import about, not_list, reason
 from fleet.model.device import FieldValue
+from fleet.model.text import text
 
 _ADDRESS_NODES = ("hostName", "ipAddress", "ipv6Address")
 
@@ -43,7 +54,7 @@ class NtpPlace:
             try:
                 found["ntp_port"] = values.number_from_device(port)
             except ValueError as error:
-                raise BadDocument(f"portNo: {error}") from None
+                raise BadDocument(about("portNo", error)) from None
         return found
 
     def edit(self, body: bytes, wanted: Wanted) -> bytes:
@@ -54,7 +65,10 @@ class NtpPlace:
             kind, name = _kind_of(address)
             node = _address_node(document)
             if node is None:
-                raise Unsettable("ntp_server", "this firmware has no node for an address")
+                raise Unsettable(
+                    "ntp_server",
+                    text("this firmware has no node for an address", "该固件没有地址节点"),
+                )
             if document.text("addressingFormatType") is not None:
                 set_node(document, "ntp_server", "addressingFormatType", kind)
             if node != name and document.text(name) is None:
@@ -118,7 +132,7 @@ class OverlayPlace:
         try:
             return told is None or values.flag_from_device(told)
         except ValueError as error:
-            raise BadDocument(f"enabled: {error}") from None
+            raise BadDocument(about("enabled", error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +162,19 @@ class ChannelsPlace:
         ids = wanted.get("gb_channel_ids")
         if ids is not None:
             if not isinstance(ids, list):
-                raise Unsettable("gb_channel_ids", "it is not a list")
+                raise Unsettable("gb_channel_ids", not_list())
             try:
                 document.set_rows(self.table, self.row, self.cell, self.number, ids)
             except NoNode as error:
-                raise Unsettable("gb_channel_ids", f"this firmware has no {error.node}") from None
+                raise Unsettable("gb_channel_ids", lacking(error.node)) from None
             except ValueError:
-                raise Unsettable("gb_channel_ids", "XML cannot hold these characters") from None
+                raise Unsettable("gb_channel_ids", no_xml()) from None
         return document.without_secrets()
 
     def _opened(self, body: bytes) -> Document:
         document = Document(body)
         if document.name not in self.roots:
-            raise BadDocument(f"the document is {document.name}, not {self.roots[0]}")
+            raise other_document(document.name, self.roots[0])
         return document
 
 
@@ -182,7 +196,16 @@ class UserPlace:
         document = opened(body, "User")
         told = document.text("userName")
         if told != self.user:
-            raise Unsettable("admin_password", f"{self.path} is user {told!r}, not {self.user!r}")
+            raise Unsettable(
+                "admin_password",
+                text(
+                    "{p} is user {t!r}, not {u!r}",
+                    "{p} 是用户 {t!r}，不是 {u!r}",
+                    p=self.path,
+                    t=told,
+                    u=self.user,
+                ),
+            )
         if "admin_password" in wanted:
             node = SecretNode("admin_password", "password", ("id", "userName"))
             put_secret(document, node, wanted["admin_password"])
@@ -209,11 +232,11 @@ class ReaderPlace:
         if mode is None:
             return {}
         if not isinstance(mode, str):
-            raise BadDocument("defaultVerifyMode is no text")
+            raise BadDocument(text("defaultVerifyMode is no text", "defaultVerifyMode 不是文本"))
         try:
             return {"auth_ways": values.ways_from_device(mode)}
         except ValueError as error:
-            raise BadDocument(str(error)) from None
+            raise BadDocument(reason(error)) from None
 
     def edit(self, body: bytes, wanted: Wanted) -> bytes:
         """See Place."""
@@ -222,13 +245,13 @@ class ReaderPlace:
         ways = wanted.get("auth_ways")
         if ways is not None:
             if not isinstance(ways, list):
-                raise Unsettable("auth_ways", "it is not a list")
+                raise Unsettable("auth_ways", not_list())
             if "defaultVerifyMode" not in reader:
-                raise Unsettable("auth_ways", "this firmware has no defaultVerifyMode")
+                raise Unsettable("auth_ways", lacking("defaultVerifyMode"))
             try:
                 reader["defaultVerifyMode"] = values.ways_to_device(ways)
             except ValueError as error:
-                raise Unsettable("auth_ways", str(error)) from None
+                raise Unsettable("auth_ways", reason(error)) from None
         return json.dumps(document, ensure_ascii=False).encode()
 
 
@@ -243,9 +266,11 @@ def load_json(body: bytes) -> dict[str, Any]:
             body.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_number
         )
     except (ValueError, RecursionError) as error:
-        raise BadDocument(f"it is not JSON ({type(error).__name__})") from None
+        raise BadDocument(
+            text("it is not JSON ({e})", "不是 JSON（{e}）", e=type(error).__name__)
+        ) from None
     if not isinstance(document, dict):
-        raise BadDocument("it is not a JSON object")
+        raise BadDocument(text("it is not a JSON object", "不是 JSON 对象"))
     return document
 
 
@@ -262,5 +287,5 @@ def _no_number(word: str) -> NoReturn:
 def _reader(document: dict[str, Any]) -> dict[str, Any]:
     reader = document.get("CardReaderCfg")
     if not isinstance(reader, dict):
-        raise BadDocument("there is no CardReaderCfg")
+        raise BadDocument(text("there is no CardReaderCfg", "没有 CardReaderCfg"))
     return reader

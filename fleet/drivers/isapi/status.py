@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fleet.drivers.isapi import values
 from fleet.drivers.isapi.document import BadDocument, Document, opened
 from fleet.drivers.isapi.special import load_json
+from fleet.drivers.reasons import about
+from fleet.model.text import text
 
 OK = 1
 REBOOT_REQUIRED = 7
@@ -63,7 +65,7 @@ def response_status(body: bytes) -> ResponseStatus:
     document = opened(body, "ResponseStatus")
     code = document.text("statusCode")
     if code is None:
-        raise BadDocument("a ResponseStatus without statusCode")
+        raise _no_code()
     return ResponseStatus(
         code=_number("statusCode", code),
         words=document.text("statusString") or "",
@@ -76,12 +78,18 @@ def _from_json(body: bytes) -> ResponseStatus:
     document = load_json(body)
     told = document.get("ResponseStatus", document)
     if not isinstance(told, dict) or "statusCode" not in told:
-        raise BadDocument("a ResponseStatus without statusCode")
+        raise _no_code()
     return ResponseStatus(
         code=_number("statusCode", str(told["statusCode"])),
         words=str(told.get("statusString", "")),
         subcode=str(told.get("subStatusCode", "")),
         message=str(told.get("errorMsg", "")),
+    )
+
+
+def _no_code() -> BadDocument:
+    return BadDocument(
+        text("a ResponseStatus without statusCode", "ResponseStatus 缺少 statusCode")
     )
 
 
@@ -127,7 +135,7 @@ def login_state(body: bytes) -> LoginState:
     left = document.text("retryLoginTime")
     lock = (document.text("lockStatus") or "unlock").lower()
     if lock not in ("lock", "locked", "unlock", "unlocked"):
-        raise BadDocument(f"lockStatus is {lock!r}")
+        raise BadDocument(text("lockStatus is {v!r}", "lockStatus 为 {v!r}", v=lock))
     value = document.text("statusValue")
     return LoginState(
         accepted=None if value is None else _number("statusValue", value) == 200,
@@ -145,15 +153,17 @@ def is_activated(body: bytes) -> bool:
     """
     told = opened(body, "ActivateStatus").text("Activated")
     if told is None:
-        raise BadDocument("an ActivateStatus without Activated")
+        raise BadDocument(
+            text("an ActivateStatus without Activated", "ActivateStatus 缺少 Activated")
+        )
     try:
         return values.flag_from_device(told)
     except ValueError as error:
-        raise BadDocument(f"Activated: {error}") from None
+        raise BadDocument(about("Activated", error)) from None
 
 
 def _number(name: str, told: str) -> int:
     try:
         return values.number_from_device(told)
     except ValueError as error:
-        raise BadDocument(f"{name}: {error}") from None
+        raise BadDocument(about(name, error)) from None

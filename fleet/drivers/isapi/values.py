@@ -7,10 +7,12 @@ documents for `CardReaderCfg/defaultVerifyMode`; `BarrierGateSettings` is a refe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 
+from fleet.drivers.reasons import Unfit
 from fleet.drivers.ways import canonical_ways
+from fleet.model.text import Text, text
 
 _CANONICAL_ZONE = re.compile(r"UTC([+-])(\d{2}):(\d{2})\Z")
 _POSIX_ZONE = re.compile(
@@ -32,6 +34,13 @@ VERIFY_MODES: Mapping[str, tuple[str, ...]] = {
     "faceAndPw": ("face+password",),
     "cardAndPw": ("card+password",),
 }
+# The sets of ways that a reader can have, for a person: `card | card, password | …`.
+POSSIBLE_WAYS = " | ".join(", ".join(ways) for ways in VERIFY_MODES.values())
+# Stands before the word of a verify mode that this driver does not know.
+RAW_MODE = "mode:"
+_MODE_MAX = 64
+_NO_WORD = re.compile(r"[^A-Za-z0-9_-]")
+_RAW_WORD = re.compile(rf"{RAW_MODE}([A-Za-z0-9_-]{{1,{_MODE_MAX}}})")
 BARRIER_MODES: Mapping[str, str] = {
     "auto": "auto",
     "keepOpen": "keep_open",
@@ -44,15 +53,15 @@ def zone_from_device(posix: str) -> str:
     """`CST-8:00:00` → `UTC+08:00`; a zone with summer time reads as `UTC+08:00 DST`.
 
     Raises:
-        ValueError: it is not a POSIX zone with an offset of whole minutes up to 14 hours.
+        Unfit: it is not a POSIX zone with an offset of whole minutes up to 14 hours.
     """
     found = _POSIX_ZONE.match(posix)
     if not found:
-        raise ValueError(f"not a POSIX time zone: {posix!r}")
+        raise Unfit(text("not a POSIX time zone: {z!r}", "不是 POSIX 时区：{z!r}", z=posix))
     sign, hours, minutes, seconds, summer = found.groups()
     total = int(hours) * 60 + int(minutes or 0)
     if int(minutes or 0) > 59 or int(seconds or 0) or total > _ZONE_MINUTES_MAX:
-        raise ValueError(f"not an offset that clocks use: {posix!r}")
+        raise Unfit(_no_offset(posix))
     east = "+" if sign == "-" or total == 0 else "-"
     return f"UTC{east}{total // 60:02}:{total % 60:02}" + (" DST" if summer else "")
 
@@ -63,13 +72,16 @@ def moment_from_device(local: str, posix: str | None) -> float:
     An offset in `local` itself wins; without one it is local time of `posix`, without summer time.
 
     Raises:
-        ValueError: not a time, or one without any zone.
+        Unfit: not a time, or one without any zone.
     """
-    told = datetime.fromisoformat(local.replace("Z", "+00:00"))
+    try:
+        told = datetime.fromisoformat(local.replace("Z", "+00:00"))
+    except ValueError:
+        raise Unfit(text("not a time: {t!r}", "不是时间：{t!r}", t=local)) from None
     if told.tzinfo is None:
         zone = _CANONICAL_ZONE.match(zone_from_device(posix or "").removesuffix(" DST"))
         if zone is None:
-            raise ValueError(f"a time without a zone: {local!r}")
+            raise Unfit(text("a time without a zone: {t!r}", "时间没有时区：{t!r}", t=local))
         sign, hours, minutes = zone.groups()
         east = timedelta(hours=int(hours), minutes=int(minutes))
         told = told.replace(tzinfo=timezone(east if sign == "+" else -east))
@@ -80,51 +92,63 @@ def zone_to_device(zone: str) -> str:
     """`UTC+08:00` → `CST-8:00:00`.
 
     Raises:
-        ValueError: it is not a canonical zone.
+        Unfit: it is not a canonical zone.
     """
     found = _CANONICAL_ZONE.match(zone)
     if not found:
-        raise ValueError(f"not a time zone like UTC+08:00: {zone!r}")
+        raise Unfit(
+            text("not a time zone like UTC+08:00: {z!r}", "时区应写作 UTC+08:00：{z!r}", z=zone)
+        )
     sign, hours, minutes = found.groups()
     if int(minutes) > 59 or int(hours) * 60 + int(minutes) > _ZONE_MINUTES_MAX:
-        raise ValueError(f"not an offset that clocks use: {zone!r}")
+        raise Unfit(_no_offset(zone))
     name = "CST" if zone == "UTC+08:00" else "UTC"
     return f"{name}{'-' if sign == '+' else '+'}{int(hours)}:{minutes}:00"
 
 
 def ways_from_device(mode: str) -> list[str]:
-    """`cardOrFace` → `["card", "face"]`.
+    """`cardOrFace` → `["card", "face"]`; a mode unknown here → `["mode:<its word>"]`.
 
-    Raises:
-        ValueError: a verify mode that this driver does not know.
+    The raw word keeps the device's other fields readable and shows in a plan what is replaced.
     """
     for name, ways in VERIFY_MODES.items():
         if name.lower() == mode.lower():
             return list(ways)
-    raise ValueError(f"unknown verify mode {mode!r}")
+    raise Unfit(text("unknown verify mode {m!r}", "未知的验证方式 {m!r}", m=mode))
 
 
 def ways_to_device(ways: list[str]) -> str:
     """`["face", "card"]` → `cardOrFace`; order does not matter.
 
+    A raw word (`["mode:cardAndQr"]`) goes back as it was read, so that a rollback can restore it.
+
     Raises:
-        ValueError: no verify mode is exactly these ways.
+        Unfit: no verify mode is exactly these ways.
     """
+    if len(ways) == 1 and (raw := _RAW_WORD.fullmatch(ways[0])):
+        return raw[1]
     wanted = tuple(canonical_ways(ways))
     for name, having in VERIFY_MODES.items():
         if having == wanted:
             return name
-    raise ValueError(f"no verify mode is exactly {', '.join(wanted) or 'nothing'}")
+    raise Unfit(
+        text(
+            "no verify mode is exactly {w}; possible: {p}",
+            "没有验证方式恰好是 {w}；可选：{p}",
+            w=", ".join(wanted) or text("nothing", "空"),
+            p=POSSIBLE_WAYS,
+        )
+    )
 
 
 def named_from_device(names: Mapping[str, str], value: str) -> str:
     """Look a device's word up in BARRIER_MODES or TIME_MODES.
 
     Raises:
-        ValueError: it is not one of them.
+        Unfit: it is not one of them.
     """
     if value not in names:
-        raise ValueError(f"{value!r} is none of {', '.join(names)}")
+        raise Unfit(_none_of(value, names))
     return names[value]
 
 
@@ -132,33 +156,41 @@ def named_to_device(names: Mapping[str, str], value: str) -> str:
     """The other way round.
 
     Raises:
-        ValueError: no device word stands for it.
+        Unfit: no device word stands for it.
     """
     for word, canonical in names.items():
         if canonical == value:
             return word
-    raise ValueError(f"{value!r} is none of {', '.join(names.values())}")
+    raise Unfit(_none_of(value, names.values()))
 
 
 def flag_from_device(value: str) -> bool:
     """`true`, `false`, `1`, `0` (XML Schema 3.2.2) → bool.
 
     Raises:
-        ValueError: anything else.
+        Unfit: anything else.
     """
     if value in ("true", "1"):
         return True
     if value in ("false", "0"):
         return False
-    raise ValueError(f"{value!r} is neither true nor false")
+    raise Unfit(text("{v!r} is neither true nor false", "{v!r} 既不是 true 也不是 false", v=value))
 
 
 def number_from_device(value: str) -> int:
     """Decimal digits, at most nine → int.
 
     Raises:
-        ValueError: anything else.
+        Unfit: anything else.
     """
     if not re.fullmatch(r"-?[0-9]{1,9}", value):
-        raise ValueError(f"{value!r} is not a whole number")
+        raise Unfit(text("{v!r} is not a whole number", "{v!r} 不是整数", v=value))
     return int(value)
+
+
+def _no_offset(zone: str) -> Text:
+    return text("not an offset that clocks use: {z!r}", "不是实际使用的时差：{z!r}", z=zone)
+
+
+def _none_of(value: str, words: Iterable[str]) -> Text:
+    return text("{v!r} is none of {w}", "{v!r} 不在 {w} 之中", v=value, w=", ".join(words))

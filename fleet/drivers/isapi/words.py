@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fleet.drivers.isapi import values
+from fleet.drivers.reasons import Unfit, not_flag, not_text, not_whole
 from fleet.model.device import FieldValue
 
 
@@ -12,10 +13,10 @@ def text_word(value: FieldValue) -> str:
     """A text as it is.
 
     Raises:
-        ValueError: it is no text.
+        Unfit: it is no text.
     """
     if not isinstance(value, str):
-        raise ValueError("it is not a text")
+        raise Unfit(not_text())
     return value
 
 
@@ -23,10 +24,10 @@ def number_word(value: FieldValue) -> str:
     """A whole number in decimal digits.
 
     Raises:
-        ValueError: it is no number.
+        Unfit: it is no number.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("it is not a whole number")
+        raise Unfit(not_whole())
     return str(value)
 
 
@@ -34,10 +35,10 @@ def flag_word(value: FieldValue) -> str:
     """`true` or `false`.
 
     Raises:
-        ValueError: it is neither.
+        Unfit: it is neither.
     """
     if not isinstance(value, bool):
-        raise ValueError("it is neither true nor false")
+        raise Unfit(not_flag())
     return "true" if value else "false"
 
 
@@ -45,7 +46,7 @@ def zone_word(value: FieldValue) -> str:
     """A POSIX time zone, sign reversed.
 
     Raises:
-        ValueError: it is not like `UTC+08:00`.
+        Unfit: it is not like `UTC+08:00`.
     """
     return values.zone_to_device(text_word(value))
 

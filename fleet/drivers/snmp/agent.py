@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fleet.drivers.snmp.discovery import NoAgent, OddAgent
+from fleet.drivers.snmp.discovery import NoAgent, OddAgent, no_message
 from fleet.drivers.snmp.library import (
     HOSTILE_BER,
     Foreign,
@@ -33,6 +33,7 @@ from fleet.drivers.snmp.library import (
 from fleet.drivers.snmp.maps import Oid
 from fleet.drivers.snmp.syntax import Raw
 from fleet.drivers.snmp.usm import UsmKeys
+from fleet.model.text import text
 
 _NAME = "device"
 # The first request learns engine id and clock; a later one only the clock, if the agent rebooted.
@@ -138,7 +139,7 @@ class Agent:
             )
             return await done
         except (PySnmpError, PyAsn1Error) as error:
-            raise OddAgent(type(error).__name__) from None
+            raise _library(type(error).__name__) from None
         finally:
             # Not answered, also by the caller's deadline: what comes late must find nobody.
             if not done.done() or done.cancelled() or done.exception() is not None:
@@ -199,9 +200,9 @@ class _Transport(udp.UdpAsyncioTransport):  # type: ignore[misc]  # a base witho
             decoder.decode(datagram, asn1Spec=SNMPv3Message())
             self._callback_function(self, transportAddress, datagram)
         except HOSTILE_BER as error:
-            self._fail(OddAgent(f"no SNMPv3 message ({type(error).__name__})"))
+            self._fail(no_message(error))
         except PySnmpError as error:
-            self._fail(OddAgent(type(error).__name__))
+            self._fail(_library(type(error).__name__))
 
     def error_received(self, exc: Exception) -> None:
         self._fail(NoAgent(getattr(exc, "strerror", None) or str(exc)))
@@ -221,13 +222,17 @@ def _answer(
     if isinstance(indication, errind.RequestTimedOut):
         raise Silent
     if indication:
-        raise OddAgent(str(indication))
+        raise _library(str(indication))
     names = [tuple(name) for name, _ in found]
     if names != oids and int(status) == 0:
-        raise OddAgent("the answer is about other objects")
+        raise OddAgent(text("the answer is about other objects", "应答的对象不是所问的对象"))
     return Answer(
         int(status), int(index), tuple((tuple(name), _plain(value)) for name, value in found)
     )
+
+
+def _library(words: str) -> OddAgent:
+    return OddAgent(text("it breaks SNMPv3 ({w})", "不符合 SNMPv3（{w}）", w=words))
 
 
 def _plain(value: Foreign) -> Raw | Oid | None:
@@ -239,7 +244,7 @@ def _plain(value: Foreign) -> Raw | Oid | None:
         return bytes(value)
     if isinstance(value, (rfc1902.Integer32, rfc1902.Unsigned32)):
         return int(value)
-    raise OddAgent(f"an object of type {type(value).__name__}")
+    raise OddAgent(text("an object of type {t}", "对象类型为 {t}", t=type(value).__name__))
 
 
 def _object(value: Raw) -> Foreign:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from secrets import randbelow
 
+from fleet.drivers.reasons import Reasoned
 from fleet.drivers.snmp.library import (
     HOSTILE_BER,
     SNMPv3Message,
@@ -19,6 +20,7 @@ from fleet.drivers.snmp.library import (
     univ,
     v2c,
 )
+from fleet.model.text import text
 
 _USM = 3
 _REPORTABLE = b"\x04"
@@ -31,8 +33,14 @@ class NoAgent(Exception):
     """The system says that nobody listens there."""
 
 
-class OddAgent(Exception):
+class OddAgent(Reasoned):
     """Who answers does not speak SNMPv3."""
+
+
+def no_message(error: Exception) -> OddAgent:
+    """What came is no SNMPv3 message; `error` is the decoder's."""
+    name = type(error).__name__
+    return OddAgent(text("no SNMPv3 message ({e})", "不是 SNMPv3 报文（{e}）", e=name))
 
 
 class _Asker(asyncio.DatagramProtocol):
@@ -116,9 +124,9 @@ def engine_id_of(answer: bytes, number: int) -> bytes:
         report = scoped.getComponentByPosition(2).getComponent()
         is_report = report.isSameTypeWith(rfc1905.ReportPDU())
     except HOSTILE_BER as error:
-        raise OddAgent(f"no SNMPv3 message ({type(error).__name__})") from None
+        raise no_message(error) from None
     if version != 3 or answered != number or not is_report:
-        raise OddAgent("no Report that answers the discovery")
+        raise OddAgent(text("no Report that answers the discovery", "没有应答发现请求的 Report"))
     if len(engine_id) not in ENGINE_ID_OCTETS:
-        raise OddAgent(f"an engine id of {len(engine_id)} octets")
+        raise OddAgent(text("an engine id of {n} octets", "引擎标识长 {n} 字节", n=len(engine_id)))
     return engine_id

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from fleet.drivers import complaints
+from fleet.drivers.reasons import about, reason
 from fleet.drivers.snmp.agent import Agent, Answer, NoAuthPriv, Refused, Silent
 from fleet.drivers.snmp.discovery import NoAgent, OddAgent, discover
 from fleet.drivers.snmp.maps import ANY_AGENT, MAPS, SYS_OBJECT_ID, Leaf, Oid
@@ -17,7 +18,7 @@ from fleet.model.device import FieldValue
 from fleet.model.errors import DeviceError, LoginRefused
 from fleet.model.observation import Identity, Reading
 from fleet.model.secret import Secret
-from fleet.model.text import text
+from fleet.model.text import Text, text
 from fleet.ports.driver import Credential
 
 RESOURCE = "gate"
@@ -131,7 +132,9 @@ class SnmpSession:
         except OddAgent as error:
             raise complaints.malformed(device, "SNMPv3", error) from None
         except NoAuthPriv:
-            self._over = complaints.scheme_mismatch(device, "SNMPv3 without authPriv")
+            self._over = complaints.scheme_mismatch(
+                device, text("SNMPv3 without authPriv", "不带 authPriv 的 SNMPv3")
+            )
             raise self._over from None
         except Refused as error:
             reason = text("{r}", "{r}", r=complaints.shown(error))
@@ -195,7 +198,7 @@ class SnmpSession:
         if value is None:
             return None
         if not isinstance(value, bytes):
-            raise OddAgent("a name that is no text")
+            raise OddAgent(text("a name that is no text", "名称不是文本"))
         return value.decode("utf-8", errors="replace") or None
 
     def _fields(self, leaves: tuple[Leaf, ...], answer: Answer) -> dict[str, FieldValue]:
@@ -204,11 +207,13 @@ class SnmpSession:
             if raw is None:
                 continue
             if isinstance(raw, tuple):
-                raise OddAgent(f"{leaf.field} is an object identifier")
+                raise OddAgent(
+                    text("{f} is an object identifier", "{f} 是对象标识符", f=leaf.field)
+                )
             try:
                 fields[leaf.field] = leaf.value(raw)
             except ValueError as error:
-                raise OddAgent(f"{leaf.field}: {error}") from None
+                raise OddAgent(about(leaf.field, error)) from None
         return fields
 
     def _bindings(
@@ -219,30 +224,34 @@ class SnmpSession:
         bindings: list[tuple[Oid, Raw]] = []
         for name in values:
             if name not in leaves:
-                raise self._unsettable(name, "this agent has no such object")
+                raise self._unsettable(
+                    name, text("this agent has no such object", "该代理没有此对象")
+                )
         chosen = [leaf for name, leaf in leaves.items() if name in values]
         for leaf in chosen:
             value = values[leaf.field]
             if isinstance(value, Secret):
-                raise self._unsettable(leaf.field, "it is no secret")
+                raise self._unsettable(leaf.field, text("it is no secret", "该字段不是密钥"))
             try:
                 bindings.append((leaf.oid, leaf.object(value)))
             except ValueError as error:
-                raise self._unsettable(leaf.field, str(error)) from None
+                raise self._unsettable(leaf.field, reason(error)) from None
         return chosen, bindings
 
     def _check(self, resources: Collection[str]) -> None:
         for name in resources:
             if name != RESOURCE:
                 raise complaints.write_refused(
-                    self._target.device, name, "there is no such resource over SNMP"
+                    self._target.device,
+                    name,
+                    text("there is no such resource over SNMP", "SNMP 没有该资源"),
                 )
 
     def _check_answer(self, answer: Answer) -> None:
         if answer.status:
-            raise OddAgent(f"{_named(answer.status)} to a GET")
+            raise OddAgent(text("{s} to a GET", "对 GET 的应答为 {s}", s=_named(answer.status)))
 
-    def _unsettable(self, field: str, why: str) -> DeviceError:
+    def _unsettable(self, field: str, why: Text) -> DeviceError:
         return complaints.write_refused(self._target.device, RESOURCE, why, field)
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
+from fleet.drivers.reasons import Unfit, not_flag, not_text, not_whole
 from fleet.drivers.ways import canonical_ways
 from fleet.model.device import FieldValue
+from fleet.model.text import text
 
 Raw = int | bytes
 _WAY = re.compile(r"[a-z_]+(\+[a-z_]+)*\Z")
@@ -19,21 +21,24 @@ def text_value(raw: Raw) -> FieldValue:
     """OCTET STRING → text (UTF-8).
 
     Raises:
-        ValueError: no octets, or not UTF-8.
+        Unfit: no octets, or not UTF-8.
     """
     if not isinstance(raw, bytes):
-        raise ValueError("it is not a text")
-    return raw.decode("utf-8")
+        raise Unfit(not_text())
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unfit(text("it is not UTF-8", "不是 UTF-8 编码")) from None
 
 
 def text_object(value: FieldValue) -> Raw:
     """Text → OCTET STRING; the agent refuses what is longer than its object.
 
     Raises:
-        ValueError: it is not a text.
+        Unfit: it is not a text.
     """
     if not isinstance(value, str):
-        raise ValueError("it is not a text")
+        raise Unfit(not_text())
     return value.encode()
 
 
@@ -41,10 +46,10 @@ def seconds_value(raw: Raw) -> FieldValue:
     """Integer32 in seconds.
 
     Raises:
-        ValueError: it is no number.
+        Unfit: it is no number.
     """
     if not isinstance(raw, int):
-        raise ValueError("it is not a number")
+        raise Unfit(text("it is not a number", "不是数字"))
     return raw
 
 
@@ -52,10 +57,10 @@ def seconds_object(value: FieldValue) -> Raw:
     """Whole seconds → Integer32.
 
     Raises:
-        ValueError: it is no whole number.
+        Unfit: it is no whole number.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("it is not a whole number")
+        raise Unfit(not_whole())
     return value
 
 
@@ -63,10 +68,10 @@ def tenths_value(raw: Raw) -> FieldValue:
     """Integer32 in tenths of a second → seconds; a broken second stays visible, like `2.5`.
 
     Raises:
-        ValueError: it is no number.
+        Unfit: it is no number.
     """
     if not isinstance(raw, int):
-        raise ValueError("it is not a number")
+        raise Unfit(text("it is not a number", "不是数字"))
     return raw // 10 if raw % 10 == 0 else f"{raw / 10:.1f}"
 
 
@@ -74,7 +79,7 @@ def tenths_object(value: FieldValue) -> Raw:
     """Seconds, whole or as `tenths_value` tells them → Integer32 in tenths.
 
     Raises:
-        ValueError: it is neither.
+        Unfit: it is neither.
     """
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}\.[0-9]", value):
         return int(value.replace(".", ""))
@@ -86,10 +91,10 @@ def flag_value(raw: Raw) -> FieldValue:
     """TruthValue (RFC 2579): 1 true, 2 false.
 
     Raises:
-        ValueError: it is neither.
+        Unfit: it is neither.
     """
     if raw not in (1, 2):
-        raise ValueError("it is not a TruthValue")
+        raise Unfit(text("it is not a TruthValue", "不是 TruthValue"))
     return raw == 1
 
 
@@ -97,10 +102,10 @@ def flag_object(value: FieldValue) -> Raw:
     """Bool → TruthValue.
 
     Raises:
-        ValueError: it is no bool.
+        Unfit: it is no bool.
     """
     if not isinstance(value, bool):
-        raise ValueError("it is neither true nor false")
+        raise Unfit(not_flag())
     return 1 if value else 2
 
 
@@ -108,12 +113,12 @@ def ways_value(raw: Raw) -> FieldValue:
     """`card,id_card` → ways in their one order; empty means none.
 
     Raises:
-        ValueError: it is no such list.
+        Unfit: it is no such list.
     """
     told = text_value(raw)
     ways = [way.strip() for way in str(told).split(",")] if told else []
     if not all(_WAY.match(way) for way in ways):
-        raise ValueError("it is not a list of ways")
+        raise Unfit(text("it is not a list of ways", "不是认证方式列表"))
     return canonical_ways(ways)
 
 
@@ -121,8 +126,8 @@ def ways_object(value: FieldValue) -> Raw:
     """Ways → `card,id_card`, in their one order.
 
     Raises:
-        ValueError: it is no list of ways.
+        Unfit: it is no list of ways.
     """
     if not isinstance(value, list) or not all(_WAY.match(way) for way in value):
-        raise ValueError("it is not a list of ways")
+        raise Unfit(text("it is not a list of ways", "不是认证方式列表"))
     return ",".join(canonical_ways(value)).encode()
