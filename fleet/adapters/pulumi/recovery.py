@@ -120,20 +120,28 @@ def fence(call: Call, processes: LinuxProcesses) -> list[str]:
     Raises:
         EngineError: it does not end.
     """
-    survivors = set(marked_processes(call.mark, processes))
-    if call.engine is not None:
-        survivors |= set(session_processes(call.engine, processes))
-    for process in sorted(survivors, key=lambda p: p.pid):
-        if not processes.end(process, _END_GRACE_S):
-            raise EngineError(
-                text(
-                    "pid {p} outlived its caller and does not end",
-                    "进程 {p} 在调用者死亡后仍存活且无法结束",
-                    p=process.pid,
-                ),
-                text("end it as its owner, then recover again", "请以其所有者身份结束它后重试"),
-            )
-    return [f"ended pid {p.pid}" for p in sorted(survivors, key=lambda p: p.pid)]
+    ended: set[ProcessId] = set()
+    # Looked at again until a look finds nobody: an engine may start a provider after the first one.
+    while survivors := _survivors(call, processes) - ended:
+        for process in sorted(survivors, key=lambda p: p.pid):
+            if not processes.end(process, _END_GRACE_S):
+                raise EngineError(
+                    text(
+                        "pid {p} outlived its caller and does not end",
+                        "进程 {p} 在调用者死亡后仍存活且无法结束",
+                        p=process.pid,
+                    ),
+                    text("end it as its owner, then recover again", "请以其所有者身份结束它后重试"),
+                )
+        ended |= survivors
+    return [f"ended pid {p.pid}" for p in sorted(ended, key=lambda p: p.pid)]
+
+
+def _survivors(call: Call, processes: LinuxProcesses) -> set[ProcessId]:
+    marked = set(marked_processes(call.mark, processes))
+    return (
+        marked if call.engine is None else marked | set(session_processes(call.engine, processes))
+    )
 
 
 def _prove_dead(stack: str, lock: Path, processes: LinuxProcesses) -> None:

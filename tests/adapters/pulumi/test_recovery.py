@@ -261,6 +261,23 @@ def test_survivors_are_ended_before_any_lock_goes(
     assert processes.asked == ([2, 3, 4] if ends else [2])
 
 
+def test_a_provider_that_an_engine_started_while_it_was_ended_was_left_behind(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at again until nobody is found: the first look cannot see who is not yet there."""
+    processes = Stubborn(True)
+
+    def session(_engine: ProcessId, _processes: LinuxProcesses) -> tuple[ProcessId, ...]:
+        return (process(2), process(3)) if 2 in processes.asked else (process(2),)
+
+    monkeypatch.setattr(recovery, "marked_processes", lambda _mark, _processes: ())
+    monkeypatch.setattr(recovery, "session_processes", session)
+    record(places, Call(verb="up", mark="m", caller=process(DEAD_PID), engine=process(2)))
+
+    assert recover_stack(places, STACK, processes) == ("ended pid 2", "ended pid 3", "call up")
+    assert processes.asked == [2, 3]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"verb": "up"}', "\x00"])
 def test_a_record_that_was_cut_off_is_no_call(places: Places, content: str) -> None:
     """Nothing of it can be trusted; nothing is ended on its word."""
