@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime.rpc import UNKNOWN
 
+from fleet.model.registrar import Account, RegistrarConfig
+from fleet.protocols import digest
 from fleet.provider.provider import FleetProvider, Refused
-from fleet.provider.resources.registrar import RegistrarInputs, RegistrarKind, digest_ha1
+from fleet.provider.resources.registrar import RegistrarInputs, RegistrarKind
 from fleet.provider.values import has_unknown, plain, properties
-from fleet.wiring.provider import LocalMachine
+from fleet.wiring.provider import LocalMachine, config_digest
 
 CREDENTIAL = {"name": "device/cam-1/admin", "version": 1, "purpose": "device", "username": "admin"}
 URN = "urn:pulumi:platform-340705::fleet::fleet:index:Credential::device/cam-1/admin@1"
@@ -129,10 +131,41 @@ async def test_an_unknown_kind_and_our_errors_are_one_line(
     assert "escrow" in str(caught.value)
 
 
-def test_ha1_is_what_rfc_2617_shows() -> None:
-    """Goal: the example of RFC 2617, 3.5: Mufasa, testrealm@host.com, Circle Of Life."""
-    ha1 = digest_ha1("Mufasa", "testrealm@host.com", "Circle Of Life")
-    assert ha1 == "939e7578ed9e3c518a452acee763bce9"
+def test_the_registrars_accounts_were_hashed_by_a_second_copy_of_the_digest(
+    machine: LocalMachine,
+) -> None:
+    """Goal: the configuration holds the HA1 that the protocol's own digest verifies against."""
+    value = machine.credential("sip/u", 1)
+    inputs = RegistrarInputs.model_validate(
+        {
+            "district": "340705",
+            "server_id": "34070500002000000001",
+            "server_domain": "3407050000",
+            "addresses": ["127.0.0.1"],
+            "port": 5060,
+            "certificate": "",
+            "accounts": [
+                {
+                    "username": "u",
+                    "credential": "sip/u",
+                    "version": 1,
+                    "fingerprint": machine.fingerprint(value),
+                }
+            ],
+        }
+    )
+    service = machine.registrar("340705")
+    account = Account(username="u", version=1, ha1=digest.ha1("u", "3407050000", value))
+    wanted = RegistrarConfig(
+        server_id=inputs.server_id,
+        server_domain=inputs.server_domain,
+        addresses=inputs.addresses,
+        port=inputs.port,
+        bindings_file=str(service.bindings_file()),
+        control_socket=str(service.control_socket),
+        accounts=(account,),
+    )
+    assert RegistrarKind(machine).expected(inputs, {})["config"] == config_digest(wanted)
 
 
 def test_a_registrar_of_another_credential_is_refused(machine: LocalMachine) -> None:

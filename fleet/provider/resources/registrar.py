@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from fleet.model.base import Frozen
 from fleet.model.errors import SecretError
 from fleet.model.registrar import Account, RegistrarConfig
 from fleet.model.text import text
+from fleet.protocols.digest import ha1
 from fleet.provider.resources.base import Kind
 from fleet.provider.values import Plain
 from fleet.wiring.provider import RegistrarState, config_digest
@@ -114,11 +114,5 @@ class RegistrarKind(Kind[RegistrarInputs]):
         return Account(
             username=wanted.username,
             version=wanted.version,
-            ha1=digest_ha1(wanted.username, realm, value),
+            ha1=ha1(wanted.username, realm, value),
         )
-
-
-def digest_ha1(username: str, realm: str, password: str) -> str:
-    """A(1) of HTTP digest with MD5 (RFC 7616, 3.4.2), which GB/T 28181 devices use; hex."""
-    plain = f"{username}:{realm}:{password}".encode()
-    return hashlib.md5(plain, usedforsecurity=False).hexdigest()
