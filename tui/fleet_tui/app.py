@@ -33,6 +33,7 @@ from fleet_tui.screens.rollout import RolloutScreen
 from fleet_tui.store.picture import Picture
 from fleet_tui.store.progress import Progress
 from fleet_tui.widgets.prompt import Prompt
+from fleet_tui.widgets.vtable import VTable
 
 JOURNAL_EVERY_S = 0.3
 PROCESS_EVERY_S = 1.0
@@ -162,7 +163,7 @@ class FleetTui(App[int]):
         What is held is not lost: the next beat, a second later at most, shows what is then.
         """
         screen = self.shown
-        if screen is None or not screen.is_mounted or not self.pace.ready(self.seconds()):
+        if screen is None or not screen.query(VTable) or not self.pace.ready(self.seconds()):
             return
         screen.facts_changed()
         if self._driver is not None and not self.is_headless:
@@ -186,7 +187,7 @@ class FleetTui(App[int]):
         if isinstance(self.shown, Overview):
             return
         self.pop_screen()
-        if self.shown is not None:
+        if self.shown is not None and self.shown.composed:
             self.shown.facts_changed()
 
     def show(self, name: str) -> None:
@@ -256,7 +257,7 @@ class FleetTui(App[int]):
         """The other language, or this one, at once."""
         self.lang = lang or ("en" if self.lang == "zh" else "zh")
         for screen in self.screen_stack:
-            if isinstance(screen, FleetScreen) and screen.is_mounted:
+            if isinstance(screen, FleetScreen) and screen.composed:
                 screen.language_changed()
 
     def run_command(self, typed: str) -> None:
@@ -315,7 +316,8 @@ class FleetTui(App[int]):
         screen = self.shown
         if isinstance(screen, PlanScreen) and screen.plan is None:
             screen.plan, screen.plan_name = plan, rollout
-            screen.choose()
+            if screen.composed:
+                screen.choose()
         self.renew()
 
     async def _find(self) -> None:

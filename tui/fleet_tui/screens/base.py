@@ -54,6 +54,8 @@ class FleetScreen(Screen[None]):
         self.sort = "place"
         self._told: tuple[Text, str] | None = None
         self._chosen = (-1, 0.0)
+        # Set once the widgets are there; a poll may come before.
+        self.composed = False
 
     @property
     def fleet(self) -> FleetTui:
@@ -117,6 +119,7 @@ class FleetScreen(Screen[None]):
         """The table takes the keys."""
         self.set_focus(self.vtable)
         self.vtable.told = self._cursor_moved
+        self.composed = True
         self.begin()
 
     def facts_changed(self) -> None:
@@ -135,7 +138,8 @@ class FleetScreen(Screen[None]):
     def tell(self, said: Text, style: str = "bar-alert") -> None:
         """Say something at the foot until the next key."""
         self._told = (said, style)
-        self.query_one("#foot", Lines).renew()
+        if self.composed and self.is_attached and self.query(VTable):
+            self.query_one("#foot", Lines).renew()
 
     def say(self, said: Text) -> str:
         """A text in the language of now."""
