@@ -120,6 +120,28 @@ def test_a_mode_in_another_case_is_understood() -> None:
     assert values.ways_from_device("cardOrfaceOrPw") == ["card", "face", "password"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "ways"),
+    [
+        ("cardAndQr", ["mode:cardAndQr"]),
+        ("", ["mode:"]),
+        ("a b\n<x>", ["mode:a?b??x?"]),
+        ("x" * 900, ["mode:" + "x" * 64]),
+    ],
+)
+def test_a_mode_unknown_here_is_its_raw_word(mode: str, ways: list[str]) -> None:
+    """Goal: shown on one short line, in the list form that every reading has."""
+    assert values.ways_from_device(mode) == ways
+
+
+def test_a_raw_word_goes_back_as_it_was_read() -> None:
+    """Goal: a rollback restores the mode that stood there; a word that was bent does not."""
+    assert values.ways_to_device(values.ways_from_device("cardAndQr")) == "cardAndQr"
+    for bent in (["mode:a?b"], ["mode:"], ["mode:x", "card"]):
+        with pytest.raises(ValueError, match="no verify mode"):
+            values.ways_to_device(bent)
+
+
 @pytest.mark.parametrize("told", ["TRUE", "yes", "", "2", " true"])
 def test_a_flag_is_one_of_four_words(told: str) -> None:
     """Goal: XML Schema's booleans and nothing else."""

@@ -114,7 +114,7 @@ def ways_from_device(mode: str) -> list[str]:
     for name, ways in VERIFY_MODES.items():
         if name.lower() == mode.lower():
             return list(ways)
-    raise Unfit(text("unknown verify mode {m!r}", "未知的验证方式 {m!r}", m=mode))
+    return [RAW_MODE + _NO_WORD.sub("?", mode)[:_MODE_MAX]]
 
 
 def ways_to_device(ways: list[str]) -> str:
