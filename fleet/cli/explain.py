@@ -34,7 +34,8 @@ def explain(ctx: Context, subject: str, field: str | None) -> None:
     if ctx.json:
         ctx.out_json(_json(ctx, found))
         return
-    ctx.out(f"{found.subject}  {found.name}  ({found.kind}, {found.position or ''})")
+    where = ", ".join(str(word) for word in (found.kind, found.position) if word)
+    ctx.out(f"{found.subject}  {found.name}  ({where})")
     for explained in found.fields:
         _field(ctx, explained, with_meaning=field is not None)
     if found.unmanaged:
@@ -51,7 +52,8 @@ def _field(ctx: Context, explained: Explained, with_meaning: bool) -> None:
 
 
 def _line(ctx: Context, said: Said) -> str:
-    return f"{ctx.render(said.shown)}  [{ctx.render(said.level)} {said.position or ''}]"
+    where = " ".join(str(word) for word in (ctx.render(said.level), said.position) if word)
+    return f"{ctx.render(said.shown)}  [{where}]"
 
 
 def _json(ctx: Context, found: Explanation) -> dict[str, object]:
