@@ -182,8 +182,8 @@ def _watching(view: StatusView) -> Text:
     age = None if view.history is None else view.history.beat_age_s()
     if view.history is None or age is None:
         return text(
-            "no collector has run here: states are unknown (fleet collector run, or --ask)",
-            "此处未运行过采集服务：设备状态未知（fleet collector run，或 --ask）",
+            "no collector has run here: states are unknown (fleet collector run)",
+            "此处未运行过采集服务：设备状态未知（fleet collector run）",
         )
     if view.history.fresh():
         return text("watched, last sign {a:.0f} s ago", "监视中，{a:.0f} 秒前有心跳", a=age)
