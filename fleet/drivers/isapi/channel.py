@@ -8,6 +8,7 @@ our credentials ends the session for good: a second try could lock the device (R
 from __future__ import annotations
 
 from fleet.drivers import complaints
+from fleet.drivers.hiding import Hidden
 from fleet.drivers.isapi.document import BadDocument
 from fleet.drivers.isapi.http import HttpBroken, HttpOdd, Reply, Request, connect
 from fleet.drivers.isapi.status import LoginState, is_absent, login_state
@@ -35,6 +36,7 @@ class Channel:
         self._challenge: Challenge | None = None
         self._count = 0
         self._over: DeviceError | None = None
+        self.hidden = Hidden()
         self.connecting = False
         self.proven = False
 
@@ -176,7 +178,7 @@ class Channel:
             why = text(
                 "it is locked now, unlock time {t}",
                 "设备现已锁定，解锁时间 {t}",
-                t=complaints.shown(state.unlock or "?"),
+                t=complaints.shown(self.hidden.words(state.unlock or "?")),
             )
         self._over = complaints.login_refused(self.device, self.user, left, why)
         raise self._over
@@ -200,7 +202,9 @@ class Channel:
             raise complaints.malformed(
                 self.device,
                 "WWW-Authenticate",
-                text("its login challenge is not valid: {w}", "登录质询无效：{w}", w=error),
+                self.hidden.told(
+                    text("its login challenge is not valid: {w}", "登录质询无效：{w}", w=error)
+                ),
             ) from None
         return found[0] if found else None
 
@@ -208,7 +212,7 @@ class Channel:
         try:
             return login_state(reply.body)
         except BadDocument as error:
-            raise complaints.malformed(self.device, USER_CHECK, error) from None
+            raise complaints.malformed(self.device, USER_CHECK, self.hidden.told(error)) from None
 
     async def _send(self, request: Request) -> Reply:
         self.connecting = True
@@ -219,7 +223,9 @@ class Channel:
         except HttpBroken as error:
             raise complaints.unreachable(self.device, self.where, error.why) from None
         except HttpOdd as error:
-            raise complaints.malformed(self.device, request.target, error) from None
+            raise complaints.malformed(
+                self.device, request.target, self.hidden.told(error)
+            ) from None
 
 
 def _offered(reply: Reply) -> str | Text:

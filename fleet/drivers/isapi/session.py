@@ -284,6 +284,9 @@ class IsapiSession:
         body: bytes,
         values: Mapping[str, FieldValue | Secret],
     ) -> None:
+        for value in values.values():
+            if isinstance(value, Secret):
+                self._channel.hidden.add(value)
         kind = "application/json" if place.path.endswith("format=json") else "application/xml"
         try:
             reply = await self._channel.put(place.path, body, kind)
@@ -299,7 +302,7 @@ class IsapiSession:
                     )
                 )
         try:
-            status = response_status(reply.body)
+            status = response_status(reply.body).without(self._channel.hidden.words)
         except BadDocument as error:
             if 400 <= reply.status < 500:
                 raise complaints.write_refused(
@@ -330,7 +333,7 @@ class IsapiSession:
         return True
 
     def _odd(self, path: str, detail: object) -> Exception:
-        return complaints.malformed(self._target.device, path, detail)
+        return complaints.malformed(self._target.device, path, self._channel.hidden.told(detail))
 
 
 def _only(values: Mapping[str, FieldValue | Secret]) -> str | None:

@@ -7,8 +7,8 @@ Sources: the vendor's `ResponseStatus` (statusCode 1 OK … 7 Reboot Required) a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from fleet.drivers.isapi import values
 from fleet.drivers.isapi.document import BadDocument, Document, opened
@@ -40,6 +40,15 @@ class ResponseStatus:
         """All that the device said, for a person."""
         parts = (f"{self.code} {self.words}".strip(), self.subcode, self.message)
         return ", ".join(part for part in parts if part)
+
+    def without(self, hide: Callable[[str], str]) -> ResponseStatus:
+        """The same with all words passed through `hide`."""
+        return replace(
+            self,
+            words=hide(self.words),
+            subcode=hide(self.subcode),
+            message=hide(self.message),
+        )
 
     def blamed(self, nodes: Mapping[str, str]) -> str | None:
         """Return the one field among `nodes` (field → node name) that the refusal names."""
