@@ -176,6 +176,15 @@ def _refused(record: Record) -> Told:
     return Told(weight="bad", said=said)
 
 
+def _probe(record: Record) -> Told:
+    said = text(
+        "{s}: the new password is tried once, to find out whether it arrived",
+        "{s}：试用一次新口令，以查明其是否已生效",
+        s=record.data["step"],
+    )
+    return Told(weight="warn", said=said)
+
+
 def _stack(record: Record) -> Told:
     return Told(weight="good", said=text("{s} is up", "{s} 已就绪", s=record.subject))
 
@@ -214,6 +223,7 @@ _TELLERS: Mapping[str, Callable[[Record], Told]] = {
     records.SETTLED: _settled,
     records.PROVEN: _proven,
     records.REFUSED: _refused,
+    records.PROBE: _probe,
     records.STACK: _stack,
     records.VERIFIED: _verified,
     words.ACK: _acknowledged,

@@ -58,6 +58,7 @@ def record(draft: Draft) -> Record:
         (records.settled(RUN, DEVICE, STEP, "stale"), "bad", "untouched", "未改动"),
         (records.proven(RUN, DEVICE, "x", REF, "login"), "good", "v4 proven by login", "v4 已验证"),
         (records.refused(DEVICE, UNREACHABLE), "bad", "login refused", "登录被拒"),
+        (records.probe(RUN, DEVICE, "c1-cam-1/05-user"), "warn", "tried once", "试用一次"),
         (records.stack_up(RUN, OUTPUTS), "good", "platform-340705 is up", "platform-340705 已就绪"),
         (verified(RUN, DEVICE), "good", f"{DEVICE}: verified", "已核实"),
         (verified(RUN, DEVICE, "x is 1", "y is 2"), "bad", "x is 1; y", "计划不符"),
