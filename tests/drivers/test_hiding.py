@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import quote
 
@@ -18,10 +19,10 @@ from fleet.model.secret import Secret
 from fleet.model.text import text
 from tests.drivers import golden
 from tests.drivers.conftest import Isapi
-from tests.drivers.isapi_device import Device, running
+from tests.drivers.isapi_device import Device, Seen, running
 
 SECRET = "N3w&<'\"/p口令-Xq"
-ECHOES = {
+ECHOES: Mapping[str, Callable[[str], str]] = {
     "plain": lambda s: s,
     "XML": lambda s: escape(s, quote=False),
     "XML with quotes": lambda s: escape(s).replace("&#x27;", "&apos;"),
@@ -65,7 +66,7 @@ async def test_an_answer_that_is_no_answer_showed_the_password(isapi: Isapi, how
     word = ECHOES[how]("Plain-pass-9").replace("=", "")
     for raw in (b"NONSENSE/1.1 " + word.encode() + b"\r\n\r\n", _page(word)):
         device = Device(golden.camera("a"))
-        device.raw = lambda seen, raw=raw: raw if seen.method == "PUT" else None
+        device.raw = _only_to_a_put(raw)
         async with running(device), isapi.session(device, DeviceKind.CAMERA) as session:
             with pytest.raises(MalformedReply) as caught:
                 await session.write("user", {"admin_password": Secret("Plain-pass-9")})
@@ -122,6 +123,10 @@ def _status(content: str, message: str) -> bytes:
         "<ResponseStatus><statusCode>6</statusCode><statusString>Invalid Content</statusString>"
         f"<errorMsg>{escape(message)}</errorMsg></ResponseStatus>"
     ).encode()
+
+
+def _only_to_a_put(raw: bytes) -> Callable[[Seen], bytes | None]:
+    return lambda seen: raw if seen.method == "PUT" else None
 
 
 def _page(root: str) -> bytes:
