@@ -12,14 +12,12 @@ from fleet.model.change import DeviceWork, Fidelity, FieldChange, Step
 from fleet.model.device import DeviceKind
 from fleet.model.fleet import City, Recorder
 from fleet.model.secret import SecretRef
-from fleet.rollout import records
 from fleet.rollout.prove import REGISTER_WAIT_S, RegistrationProof
 from fleet.rollout.settle import LOOKS, Settler
 from fleet.rollout.settlement import Settlement
 from fleet.rollout.verify import Verifier, compare_catalog
 from tests.support.fakes import value_of
 from tests.support.fakes_city import World, cameras, city, compound, recorder, uplink, world
-from tests.support.fakes_devices import FakeSession
 from tests.support.fakes_plans import change, step, work
 
 OSD = step()
@@ -184,50 +182,6 @@ async def test_an_answer_waited_in_memory_for_the_slowest_device(tmp_path: Path)
 
     assert {s.outcome for s in found.values()} == {"not_applied"}
     assert (len(found), w.journal.appends) == (3, 3)
-
-
-async def test_resumes_killed_again_and_again_spent_a_login_each(tmp_path: Path) -> None:
-    """A probe begun and never answered is not begun again: in doubt, and no further attempt."""
-    w = world(cameras(1, 1), tmp_path)
-    w.journal.append([records.probe("r1", "c1-cam-1", USER.id)])
-
-    seen = await settle(w, USER)
-
-    assert seen.outcome == "in_doubt"
-    assert seen.fault is not None
-    assert seen.fault.code == "login_budget"
-    assert w.wrong_logins() == {}
-
-
-async def test_a_probe_is_begun_again_where_the_device_tells_that_tries_are_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its own word rules: four tries are enough for one more."""
-    w = world(cameras(1, 1), tmp_path)
-    w.devices["c1-cam-1"].password = value_of(ADMIN)
-    w.journal.append([records.probe("r1", "c1-cam-1", USER.id)])
-
-    async def four(_session: FakeSession) -> int | None:
-        return 4
-
-    monkeypatch.setattr(FakeSession, "attempts_left", four)
-
-    assert (await settle(w, USER)).outcome == "done"
-
-
-async def test_a_new_intent_has_a_probe_of_its_own(tmp_path: Path) -> None:
-    """Begun, answered, permitted again: the reserved attempt is there again."""
-    w = world(cameras(1, 1), tmp_path)
-    w.devices["c1-cam-1"].password = value_of(ADMIN)
-    w.journal.append(
-        [
-            records.probe("r1", "c1-cam-1", USER.id),
-            records.settled("r1", "c1-cam-1", USER.id, "not_applied"),
-            records.intent("r1", "c1-cam-1", USER.id, 1.0, "boot"),
-        ]
-    )
-
-    assert (await settle(w, USER)).outcome == "done"
 
 
 async def test_nothing_to_settle_writes_nothing(tmp_path: Path) -> None:
