@@ -25,6 +25,7 @@ from fleet.plan.steps import device_work
 from fleet.plan.waves import overshoot_max, waves
 from fleet.policy import judge
 from fleet.policy.observed import judge_observed
+from fleet.ports.driver import Driver, unwritable, written_resources
 from fleet.rollout.credentials import Proven
 
 LOGIN_FAULTS = frozenset({"login_refused", "login_budget"})
@@ -108,13 +109,36 @@ def _works(
         reading = seen[device.id].reading
         if reading is None:
             continue
-        resources = app.drivers[device.driver].resources(device.kind)
-        found = diff_device(device, reading, resources, app.proven().of(device.id))
-        notes += found.notes
+        driver = app.drivers[device.driver]
+        resources = driver.resources(device.kind)
+        barred = _barred(driver, device)
+        kept = {f: v for f, v in device.settings.items() if f not in barred}
+        wanted = device.model_copy(update={"settings": kept})
+        found = diff_device(wanted, reading, resources, app.proven().of(device.id))
+        notes += [*barred.values(), *found.notes]
         notes += _pending(device, reading)
         if found.changes:
             works.append(device_work(device, found.changes, resources))
     return works, notes
+
+
+def _barred(driver: Driver, device: Device) -> dict[str, Text]:
+    """Managed fields with a value that the driver has no form for, each with a note.
+
+    A field that the driver does not have at all is noted by the comparison.
+    """
+    found = {}
+    for field in written_resources(driver, device.kind, device.settings):
+        why = unwritable(driver, device.kind, field, device.settings[field])
+        if why is not None:
+            found[field] = text(
+                "{d}: {f} is left as it is, since its value cannot be written: {w}",
+                "{d}：{f} 的值无法写入，保持原状：{w}",
+                d=device.id,
+                f=field,
+                w=why,
+            )
+    return found
 
 
 def _ordered(works: Sequence[DeviceWork], compounds: Sequence[str]) -> tuple[DeviceWork, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fleet.inventory import load
+from fleet.inventory.load import Check
 from fleet.model.base import Frozen
 from fleet.model.diagnostic import Diagnostic, Severity
 from fleet.model.exitcodes import ExitCode
@@ -38,12 +39,13 @@ class Verdict(Frozen):
         return ExitCode.OK
 
 
-def validate(city_dir: Path) -> Verdict:
+def validate(city_dir: Path, check: Check | None = None) -> Verdict:
     """Read and judge a city; nothing in its files can make this raise.
 
+    `check` says what else is wrong with a device; the drivers' view comes in by it.
     Rules are judged also in a city with faults, on the compounds that have none.
     """
-    loaded = load(city_dir)
+    loaded = load(city_dir, check)
     judged = loaded.city or loaded.sound
     if judged is None:
         return Verdict(inventory=loaded.diagnostics, policy=judge_suspects(loaded.suspects))

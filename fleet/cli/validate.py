@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 @pass_ctx
 def validate(ctx: Context) -> None:
     """Validate the city and show what was found."""
-    from fleet.app.validate import validate as check
+    from fleet.wiring.validate import verdict_on
 
-    verdict = check(ctx.city_dir)
+    verdict = verdict_on(ctx.city_dir)
     _show(ctx, verdict)
     ctx.exit(verdict.exit_code)
 

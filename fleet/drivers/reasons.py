@@ -35,6 +35,11 @@ def about(what: str, words: object) -> Text:
     return text("{w}: {r}", "{w}：{r}", w=what, r=reason(words))
 
 
+def unknown_field(kind: str, field: str, protocol: str) -> Text:
+    """The protocol's driver has no such field on this kind of device."""
+    return text("a {k} has no {f} over {p}", "{k} 经 {p} 没有 {f}", k=kind, f=field, p=protocol)
+
+
 def not_text() -> Text:
     """A text was wanted."""
     return text("it is not a text", "不是文本")

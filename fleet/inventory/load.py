@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from fleet.inventory.shapes.files import CITY
 from fleet.inventory.source import Source
 from fleet.inventory.suspects import suspects
 from fleet.model.base import Frozen
+from fleet.model.device import Device
 from fleet.model.diagnostic import Diagnostic, Position, Severity
 from fleet.model.errors import InventoryError
 from fleet.model.fleet import City, District, RolloutLimits
@@ -25,6 +26,8 @@ from fleet.model.text import text
 
 CITY_FILE = "city.yaml"
 _VAULT_HEAD = b"$ANSIBLE_VAULT;"
+# What somebody who knows more than the files has to say about one device.
+Check = Callable[[Device], Iterable[Diagnostic]]
 
 
 class Loaded(Frozen):
@@ -57,10 +60,12 @@ class Loaded(Frozen):
         )
 
 
-def load(city_dir: Path) -> Loaded:
+def load(city_dir: Path, check: Check | None = None) -> Loaded:
     """Read the city in a folder; raises nothing for anything that stands in its files.
 
-    Positions are relative to `city_dir`. Needs no secret and no network.
+    Positions are relative to `city_dir`. Needs no secret and no network. `check` is asked about
+    every device that could be built, those of faulty files included; what it finds counts as a
+    finding of the files.
     """
     root = city_dir.absolute()
     scope = Scope(CITY_FILE)
@@ -77,6 +82,9 @@ def load(city_dir: Path) -> Loaded:
     if opened is None:
         return Loaded(city=None, diagnostics=tuple(scope.findings))
     city = _city(*opened, run)
+    if check is not None and city is not None:
+        found = [f for d in city.devices() for f in check(d)]
+        scope.findings.extend(found[: max(0, FINDINGS_MAX - len(scope.findings))])
     if scope.full:
         scope.findings.append(_more())
     findings = tuple(sorted(scope.findings, key=_order))

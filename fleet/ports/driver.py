@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from fleet.model.base import Frozen
 from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
 from fleet.model.observation import Identity, Reading
 from fleet.model.secret import Secret
+from fleet.model.text import Text
 
 Proof = Literal["login", "registration"]
 
@@ -118,6 +119,24 @@ class Driver(Protocol):
     ) -> AbstractAsyncContextManager[Session]:
         """Open a session; `deadline_s` bounds each call made on it as a whole."""
         ...
+
+
+@runtime_checkable
+class JudgesValues(Protocol):
+    """What a driver offers that can say beforehand which values its protocol has a form for."""
+
+    def can_write(self, kind: DeviceKind, field: str, value: FieldValue) -> Text | None:
+        """None where `value` can be written to `field` of a `kind`; else why not.
+
+        The reason names what is possible. Nothing is sent; no device is asked, so a value that
+        passes may still be refused by one firmware.
+        """
+        ...
+
+
+def unwritable(driver: Driver, kind: DeviceKind, field: str, value: FieldValue) -> Text | None:
+    """Why `driver` cannot write `value`; None where it can, or where it does not judge values."""
+    return driver.can_write(kind, field, value) if isinstance(driver, JudgesValues) else None
 
 
 def written_resources(

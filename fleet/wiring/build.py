@@ -20,15 +20,16 @@ from fleet.wiring.code import code_digest
 from fleet.wiring.journal import open_journal
 from fleet.wiring.shelf import FileShelf
 from fleet.wiring.state import state_folder
+from fleet.wiring.validate import writable_check
 
 
 def load_city(city_dir: Path) -> City:
-    """Load a city that has no errors of form.
+    """Load a city that has no errors of form and no value that its drivers cannot write.
 
     Raises:
         InventoryError: it has; every one of them is in the error.
     """
-    return load(city_dir).require()
+    return load(city_dir, writable_check()).require()
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from fleet.drivers.isapi.values import VERIFY_MODES
 from fleet.drivers.registry import BUILT_IN, drivers
 from fleet.model.device import DeviceKind
 from fleet.model.settings import SETTINGS_OF, WRITE_ONLY
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "drivers.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
+PAGE = DOCS / "drivers.md"
 BEGIN, END = "<!-- capabilities: begin -->\n", "<!-- capabilities: end -->\n"
 
 
@@ -68,3 +70,13 @@ def test_write_only_fields_name_their_proof() -> None:
                 for spec in resource.fields:
                     assert spec.readable is (spec.name not in WRITE_ONLY)
                     assert (spec.proof is None) is spec.readable
+
+
+@pytest.mark.parametrize("page", ["drivers.md", "inventory.md"])
+def test_every_set_of_ways_that_a_door_can_have_is_on_the_page(page: str) -> None:
+    """Goal: the possible sets can be looked up before one is chosen."""
+    words = (DOCS / page).read_text(encoding="utf-8")
+
+    for ways in VERIFY_MODES.values():
+        given = ", ".join(ways)
+        assert f"`[{given}]`" in words or f"`{given}`" in words

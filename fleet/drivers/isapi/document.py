@@ -175,6 +175,15 @@ def opened(body: bytes, root: str) -> Document:
     return document
 
 
+def holds(words: str) -> bool:
+    """Whether XML can hold these characters (XML 1.0, 2.2)."""
+    try:
+        etree.Element("x").text = words
+    except ValueError:
+        return False
+    return True
+
+
 def other_document(name: str, wanted: str) -> BadDocument:
     """The answer is another document than the one that was asked for."""
     return BadDocument(

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fleet.drivers.isapi.channel import Channel
+from fleet.drivers.isapi.judge import why_not
 from fleet.drivers.isapi.session import IsapiSession
 from fleet.drivers.isapi.tables import RESOURCES
 from fleet.model.change import Target
-from fleet.model.device import DeviceKind
+from fleet.model.device import DeviceKind, FieldValue
+from fleet.model.text import Text
 from fleet.ports.driver import Credential, Resource, Session
 
 
@@ -23,6 +25,10 @@ class IsapiDriver:
     def resources(self, kind: DeviceKind) -> tuple[Resource, ...]:
         """See Driver; a kind that does not speak ISAPI has none."""
         return RESOURCES.get(kind, ())
+
+    def can_write(self, kind: DeviceKind, field: str, value: FieldValue) -> Text | None:
+        """See fleet.ports.driver.JudgesValues."""
+        return why_not(kind, field, value)
 
     def session(
         self, target: Target, credential: Credential, deadline_s: float = 15.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fleet.drivers.isapi import values
-from fleet.drivers.reasons import Unfit, not_flag, not_text, not_whole
+from fleet.drivers.reasons import Unfit, not_flag, not_list, not_text, not_whole
 from fleet.model.device import FieldValue
 
 
@@ -40,6 +40,17 @@ def flag_word(value: FieldValue) -> str:
     if not isinstance(value, bool):
         raise Unfit(not_flag())
     return "true" if value else "false"
+
+
+def list_word(value: FieldValue) -> list[str]:
+    """A list of texts as it is.
+
+    Raises:
+        Unfit: it is no list.
+    """
+    if not isinstance(value, list):
+        raise Unfit(not_list())
+    return value
 
 
 def zone_word(value: FieldValue) -> str:

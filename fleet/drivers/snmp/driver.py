@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from fleet.drivers.reasons import reason, unknown_field
+from fleet.drivers.snmp.maps import MAPS
 from fleet.model.change import Target
-from fleet.model.device import DeviceKind
+from fleet.model.device import DeviceKind, FieldValue
+from fleet.model.text import Text
 from fleet.ports.driver import Credential, FieldSpec, Resource, Session
 
 _GATE = Resource(
@@ -35,6 +38,18 @@ class SnmpDriver:
     def resources(self, kind: DeviceKind) -> tuple[Resource, ...]:
         """See Driver; only gates speak SNMP here."""
         return (_GATE,) if kind is DeviceKind.GATE else ()
+
+    def can_write(self, kind: DeviceKind, field: str, value: FieldValue) -> Text | None:
+        """See fleet.ports.driver.JudgesValues; which agent it is shows only when it is asked."""
+        leaves = [leaf for found in MAPS.values() for leaf in found.leaves if leaf.field == field]
+        if kind is not DeviceKind.GATE or not leaves:
+            return unknown_field(kind.value, field, "SNMP")
+        try:
+            for leaf in leaves:
+                leaf.object(value)
+        except ValueError as error:
+            return reason(error)
+        return None
 
     def session(
         self, target: Target, credential: Credential, deadline_s: float = 15.0

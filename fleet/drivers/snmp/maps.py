@@ -22,6 +22,7 @@ from fleet.drivers.snmp.syntax import (
     text_value,
     ways_object,
     ways_value,
+    within,
 )
 from fleet.model.device import FieldValue
 
@@ -59,10 +60,14 @@ ANY_AGENT = OidMap(_SYSTEM)
 def _gate(branch: int, delay_in_tenths: bool) -> OidMap:
     """The reference MIB's objects under .28181.`branch`; open time in seconds on both."""
     base = (*_ARC, branch)
-    delay = (tenths_value, tenths_object) if delay_in_tenths else (seconds_value, seconds_object)
+    delay = (
+        (tenths_value, within(0, 600, tenths_object))
+        if delay_in_tenths
+        else (seconds_value, within(0, 60, seconds_object))
+    )
     return OidMap(
         leaves=(
-            Leaf("open_time_s", (*base, 2, 1, 0), seconds_value, seconds_object),
+            Leaf("open_time_s", (*base, 2, 1, 0), seconds_value, within(1, 60, seconds_object)),
             Leaf("close_delay_s", (*base, 2, 2, 0), *delay),
             Leaf("auth_ways", (*base, 2, 3, 0), ways_value, ways_object),
             Leaf("forced_open_alarm", (*base, 2, 4, 0), flag_value, flag_object),

@@ -7,6 +7,7 @@ the library's classes, so nothing here needs it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from fleet.drivers.reasons import Unfit, not_flag, not_text, not_whole
 from fleet.drivers.ways import canonical_ways
@@ -14,6 +15,8 @@ from fleet.model.device import FieldValue
 from fleet.model.text import text
 
 Raw = int | bytes
+# DisplayString and the reference MIB's texts: SIZE (0..255), counted in octets.
+OCTETS_MAX = 255
 _WAY = re.compile(r"[a-z_]+(\+[a-z_]+)*\Z")
 
 
@@ -32,14 +35,14 @@ def text_value(raw: Raw) -> FieldValue:
 
 
 def text_object(value: FieldValue) -> Raw:
-    """Text → OCTET STRING; the agent refuses what is longer than its object.
+    """Text → OCTET STRING of at most OCTETS_MAX octets.
 
     Raises:
-        Unfit: it is not a text.
+        Unfit: it is not a text, or longer.
     """
     if not isinstance(value, str):
         raise Unfit(not_text())
-    return value.encode()
+    return _octets(value)
 
 
 def seconds_value(raw: Raw) -> FieldValue:
@@ -126,8 +129,42 @@ def ways_object(value: FieldValue) -> Raw:
     """Ways → `card,id_card`, in their one order.
 
     Raises:
-        Unfit: it is no list of ways.
+        Unfit: it is no list of ways, or too long a one.
     """
     if not isinstance(value, list) or not all(_WAY.match(way) for way in value):
         raise Unfit(text("it is not a list of ways", "不是认证方式列表"))
-    return ",".join(canonical_ways(value)).encode()
+    return _octets(",".join(canonical_ways(value)))
+
+
+def _octets(value: str) -> bytes:
+    octets = value.encode()
+    if len(octets) > OCTETS_MAX:
+        raise Unfit(
+            text(
+                "it has {n} octets in UTF-8; at most {m} are possible",
+                "UTF-8 编码为 {n} 字节，最多 {m} 字节",
+                n=len(octets),
+                m=OCTETS_MAX,
+            )
+        )
+    return octets
+
+
+def within(low: int, high: int, encode: Callable[[FieldValue], Raw]) -> Callable[[FieldValue], Raw]:
+    """The same codec for an object with a range, in its own unit (RFC 2578, 9)."""
+
+    def ranged(value: FieldValue) -> Raw:
+        raw = encode(value)
+        if not isinstance(raw, int) or not low <= raw <= high:
+            raise Unfit(
+                text(
+                    "the object takes {a} to {b}, not {v}",
+                    "该对象取值 {a} 到 {b}，不能是 {v}",
+                    a=low,
+                    b=high,
+                    v=raw,
+                )
+            )
+        return raw
+
+    return ranged
