@@ -120,11 +120,11 @@ def derived(
         found["gb_device_id"] = Trace(
             level="uplink", position=line.place("gb_id"), value=subject.gb_id
         )
-    if channel_ids:
-        given = "channels" if "channels" in line.places else "spare_ids"
-        found["gb_channel_ids"] = Trace(
-            level="uplink", position=line.place(given), value=list(channel_ids)
-        )
+    # Also when it is empty: a recorder without channels must not go on reporting old ones.
+    given = "channels" if "channels" in line.places else "spare_ids"
+    found["gb_channel_ids"] = Trace(
+        level="uplink", position=line.place(given), value=list(channel_ids)
+    )
     template, at = upper.password, upper.password_position
     if template.uri and (ref := reference_of(template, subject, at, scope, "gb_password")):
         found["gb_password"] = Trace(level="uplink", position=at, secret=ref)

@@ -163,3 +163,19 @@ async def test_a_device_with_one_try_left_is_never_locked(tmp_path: Path) -> Non
         assert seen == [LoginRefused] * 4 + [LoginBudgetSpent] * 3
         assert left == 1
         assert failed_logins(device) == 4
+
+
+@pytest.mark.parametrize("personality", get_args(Personality))
+async def test_a_recorder_without_channels_could_never_converge(
+    tmp_path: Path, personality: Personality
+) -> None:
+    """Symptom: an empty list was refused by the device, which keeps one row at least."""
+    async with simulated(tmp_path, "recorder", personality) as device:
+        async with session(device) as opened:
+            await opened.write("channels", {"gb_channel_ids": []})
+        assert device.values()["gb_channel_ids"] == []
+        async with session(device) as opened:
+            assert (await opened.read(["channels"])).fields == {"gb_channel_ids": []}
+            await opened.write("channels", WANTED["recorder"]["channels"])
+
+        assert device.values()["gb_channel_ids"] == WANTED["recorder"]["channels"]["gb_channel_ids"]

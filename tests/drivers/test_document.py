@@ -199,3 +199,25 @@ def test_any_bytes_are_a_status_or_a_bad_document(status: int, body: bytes) -> N
             reading(body)
         except BadDocument as error:
             assert str(error)
+
+
+def test_a_table_emptied_to_nothing_could_never_be_filled_again() -> None:
+    """Symptom: all rows were removed, and a row to copy from is what a new one needs."""
+    document = Document(
+        b"<list><row><id>1</id><cell>a</cell></row><row><id>2</id><cell>b</cell></row></list>"
+    )
+
+    document.set_rows("list", "row", "cell", "id", [])
+    assert document.rows("list", "row", "cell") == [""]
+    document.set_rows("list", "row", "cell", "id", ["x", "y"])
+
+    assert document.rows("list", "row", "cell") == ["x", "y"]
+
+
+def test_an_empty_table_stays_empty_without_values() -> None:
+    """Goal: nothing to write into nothing is no fault."""
+    document = Document(b"<list/>")
+
+    document.set_rows("list", "row", "cell", "id", [])
+
+    assert document.rows("list", "row", "cell") == []

@@ -180,3 +180,34 @@ def test_a_camera_without_an_id_cannot_be_a_channel(tmp_path: Path) -> None:
 
     assert (finding.code, finding.device, finding.field) == ("no-reference", NVR, "channels")
     assert "x-cam-01" in finding.summary.en
+
+
+@pytest.mark.parametrize("given", [{"channels": "[]", "spare_ids": "[]"}, {"channels": "[]"}, {}])
+def test_a_recorder_with_no_channels_kept_its_old_ones(
+    tmp_path: Path, given: dict[str, str]
+) -> None:
+    """Symptom: an empty list counted as unmanaged, so old ids stayed and `drift` never ended."""
+    parts = line(NVR, channels="[]", spare_ids="[]").replace(", channels: []", "")
+    bare = parts.replace(", spare_ids: []", "").rstrip("}")
+    own = "".join([bare, *(f", {k}: {v}" for k, v in given.items()), "}"])
+
+    recorder = device(loaded(tmp_path, devices=devices(x_nvr_01=own)), NVR)
+
+    assert recorder.settings["gb_channel_ids"] == []
+    assert recorder.origins["gb_channel_ids"][0].line > 1
+
+
+def test_spare_ids_alone_are_the_channels(tmp_path: Path) -> None:
+    """Goal: an empty list of cameras still reports the free ids."""
+    own = line(NVR, channels="[]")
+
+    recorder = device(loaded(tmp_path, devices=devices(x_nvr_01=own)), NVR)
+
+    assert recorder.settings["gb_channel_ids"] == ["34070501011327000901"]
+
+
+def test_without_an_uplink_the_channels_are_unmanaged(tmp_path: Path) -> None:
+    """Goal: nothing is derived where nothing is reported."""
+    recorder = device(loaded(tmp_path, uplink=""), NVR)
+
+    assert "gb_channel_ids" not in recorder.settings

@@ -107,19 +107,21 @@ class Document:
     def set_rows(self, table: str, row: str, cell: str, number: str, values: Sequence[str]) -> None:
         """Make `cell` of the rows exactly `values`: surplus rows go, missing ones are copies.
 
-        A copied row gets the next count in its `number` node.
+        A copied row gets the next count in its `number` node. Without any value the first row
+        stays with an empty cell, since a later value needs a row to be copied from.
 
         Raises:
             NoNode: there is no row to begin with, or a row without such a cell.
         """
         rows = self._rows(table, row)
-        if not rows:
+        if not rows and values:
             raise NoNode(f"{table}/{row}")
-        for surplus in rows[len(values) :]:
+        wanted = list(values) or [""] * min(1, len(rows))
+        for surplus in rows[len(wanted) :]:
             _remove(surplus)
-        while len(rows) < len(values):
+        while len(rows) < len(wanted):
             rows.append(_copied(rows[-1], number, len(rows) + 1))
-        for item, value in zip(rows, values, strict=False):
+        for item, value in zip(rows, wanted, strict=False):
             node = _child(item, cell)
             if node is None:
                 raise NoNode(f"{table}/{row}/{cell}")
