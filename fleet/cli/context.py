@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from fleet.model.language import language_of
 from fleet.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -20,12 +21,9 @@ if TYPE_CHECKING:
 
 
 def locale_language(environ: Mapping[str, str] | None = None) -> Lang:
-    """The language of the locale: zh for any Chinese one, else en (POSIX order of variables)."""
-    env = os.environ if environ is None else environ
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := env.get(name):
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "zh" if (locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+    """The language of FLEET_LANG, else of the locale: zh for any Chinese one, else en."""
+    chinese = (locale.getlocale()[0] or "").lower().startswith("zh")
+    return language_of(os.environ if environ is None else environ, "zh" if chinese else "en")
 
 
 @dataclass

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,10 @@ def ansible(tmp_path: Path) -> Run:
     """Run one of Ansible's programs in `playbooks/`, with a home of its own."""
 
     def run(
-        program: str, *arguments: str, answers: object = None
+        program: str,
+        *arguments: str,
+        answers: object = None,
+        environ: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         environment = {
             "PATH": f"{BIN}{os.pathsep}/usr/bin{os.pathsep}/bin",
@@ -36,6 +39,7 @@ def ansible(tmp_path: Path) -> Run:
             "ANSIBLE_NOCOLOR": "1",
             "PYTHONPATH": str(Path(__file__).parent / "injected"),
             "FLEET_TEST_ANSWERS": json.dumps(answers or {}),
+            **(environ or {}),
         }
         return subprocess.run(
             [BIN / program, *arguments],

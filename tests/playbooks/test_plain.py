@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,29 @@ def test_without_permits_nothing_is_written_and_the_way_is_shown(ansible: Run, c
     said = done.stdout + done.stderr
     assert "nothing may be written without a permit" in said
     assert "-e fleet_plan=FILE" in said and "--check --diff" in said
+
+
+def test_the_way_to_permits_was_shown_in_english_to_a_chinese_caller(
+    ansible: Run, city: Path
+) -> None:
+    """The same two ways, in Chinese."""
+    done = ansible("ansible-playbook", "-i", str(city), "gates.yml", environ={"FLEET_LANG": "zh"})
+
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "没有许可不得写入" in said and "-e fleet_plan=FILE" in said
+    assert "nothing may be written" not in said
+
+
+def test_every_word_of_the_plugins_stands_once() -> None:
+    """No plugin says something of its own in one language, or repeats what is in `words`."""
+    plugins = ROOT / "playbooks" / "collections" / "ansible_collections" / "compound" / "fleet"
+    sources = {p: p.read_text("utf-8") for p in (plugins / "plugins").rglob("*.py")}
+
+    assert sum(s.count("fleet_city is not set") for s in sources.values()) == 1
+    assert [p.name for p, s in sources.items() if ".summary.en" in s] == []
+    raised = re.compile(r"raise Ansible\w+\(f?[\"']\w")
+    assert [p.name for p, s in sources.items() if raised.search(s)] == []
 
 
 def test_failed_devices_are_warned_about_and_the_play_goes_on(ansible: Run, city: Path) -> None:

@@ -92,3 +92,16 @@ def test_differences_are_counted_by_field_and_device() -> None:
     seen = result.differences(rows)
 
     assert (seen["changed"], seen["msg"]) == (True, "3 fields of 2 devices would change")
+
+
+def test_a_result_was_english_in_a_chinese_call() -> None:
+    """Counts and the reasons of devices, in the language that was asked for."""
+    fault = {"code": "write_refused", "en": "the value was refused", "zh": "设备拒绝了该值"}
+    answer = {"changed": True, "devices": {}, "failed": {"g2": fault}, "not_started": {"g3": "x"}}
+
+    seen = result.result({**answer, "diff": []}, "zh")
+
+    assert seen["failed_devices"] == {"g2": "设备拒绝了该值"}
+    assert seen["msg"] == "0 台设备已变更；1 台失败：g2 (设备拒绝了该值)；1 台未开始：g3 (x)"
+    assert result.differences([], "zh")["msg"] == "无差异"
+    assert result.differences([_row("a", "x", 1, 2)], "zh")["msg"] == "将变更 1 台设备的 1 个字段"

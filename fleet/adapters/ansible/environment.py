@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fleet.adapters.ansible.tree import MARK
+from fleet.model.language import language_of
 
 # Of the caller's environment; each is about where and in which language, none can hold a secret.
 PASSED = ("TZ", "TZDIR", "FLEET_LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -53,6 +54,10 @@ def settings(
 def cleaned(
     prepared: Mapping[str, object], own: Mapping[str, str], extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """Reduce what ansible-runner `prepared` to the listed names; `own` and `extra` win."""
+    """Reduce what ansible-runner `prepared` to the listed names; `own` and `extra` win.
+
+    The tree's locale is not the caller's, so the caller's language is told by name.
+    """
     kept = {name: str(prepared[name]) for name in (*PASSED, *RUNNER) if name in prepared}
-    return {**kept, **own, **extra}
+    spoken = language_of({name: str(value) for name, value in prepared.items()})
+    return {**kept, "FLEET_LANG": spoken, **own, **extra}

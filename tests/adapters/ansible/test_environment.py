@@ -27,7 +27,7 @@ def test_ours_wins_over_the_callers() -> None:
     """A caller's PATH, HOME, ANSIBLE_CONFIG or mark never replaces ours."""
     prepared = dict.fromkeys(OWN, "evil")
 
-    assert cleaned(prepared, OWN, {}) == OWN
+    assert cleaned(prepared, OWN, {}) == {**OWN, "FLEET_LANG": "en"}
 
 
 def test_extra_is_added_last() -> None:
@@ -51,3 +51,16 @@ def test_ansible_writes_nothing_outside_the_run_folder() -> None:
 
     assert all(OWN[place].startswith("/f/") for place in places)
     assert OWN[MARK] == "cafe"
+
+
+@pytest.mark.parametrize(
+    ("caller", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "zh_CN.UTF-8", "FLEET_LANG": "en"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_a_playbook_of_a_chinese_caller_spoke_english(caller: dict[str, str], lang: str) -> None:
+    """The tree's locale is ours, not the caller's: the language is told by name."""
+    assert cleaned(caller, OWN, {})["FLEET_LANG"] == lang

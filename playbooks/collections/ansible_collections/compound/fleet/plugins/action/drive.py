@@ -13,17 +13,12 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.compound.fleet.plugins.plugin_utils import parent, result
+from ansible_collections.compound.fleet.plugins.plugin_utils import parent, result, words
 
 from fleet.model.errors import FleetError
 from fleet.wiring import worker
 
 STAGES = ("links", "gates", "doors", "cameras", "uplink", "verify")
-NEITHER = (
-    "nothing may be written without a permit: run this under `fleet apply`, or run site.yml with "
-    "-e fleet_plan=FILE (a plan sealed by `fleet plan -o FILE`), or look only, with --check --diff"
-)
-NO_CITY = "fleet_city is not set: use an inventory of compound.fleet.city"
 
 
 class ActionModule(ActionBase):
@@ -49,12 +44,12 @@ class ActionModule(ActionBase):
             if self._task.check_mode:
                 return self._look(known.get("fleet_city"), compound, stage)
             if not socket:
-                raise AnsibleActionFail(NEITHER)
-            done = result.result(worker.drive(str(socket), compound, stage))
+                raise AnsibleActionFail(words.said(words.NEITHER))
+            done = result.result(worker.drive(str(socket), compound, stage), words.lang())
         except FleetError as error:
-            raise AnsibleActionFail(error.summary.en) from error
+            raise AnsibleActionFail(words.why(error)) from error
         except OSError as error:
-            raise AnsibleActionFail(f"no permit server answers: {error}") from error
+            raise AnsibleActionFail(words.said(words.NO_SERVER, e=error)) from error
         if done["failed_devices"] or done["not_started"]:
             self._display.warning(f"{compound}: {done['msg']}")
         return done
@@ -62,12 +57,10 @@ class ActionModule(ActionBase):
     def _look(self, city: object, compound: str, stage: str) -> dict[str, Any]:
         """Check mode: what a plan made now would write, read from the devices themselves."""
         if stage == "verify":
-            return {"changed": False, "skipped": True, "msg": "nothing to verify in check mode"}
+            return {"changed": False, "skipped": True, "msg": words.said(words.NOTHING_TO_VERIFY)}
         if not city:
-            raise AnsibleActionFail(
-                "fleet_city is not set: use an inventory of compound.fleet.city"
-            )
+            raise AnsibleActionFail(words.said(words.NO_CITY))
         # Looking needs the whole reading side of fleet, which a run under permits does not.
         from fleet.wiring import standalone
 
-        return result.differences(standalone.differences(str(city), compound, stage))
+        return result.differences(standalone.differences(str(city), compound, stage), words.lang())

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.compound.fleet.plugins.plugin_utils import facts, parent
+from ansible_collections.compound.fleet.plugins.plugin_utils import facts, parent, words
 
 from fleet.model.errors import FleetError
 
@@ -32,16 +32,16 @@ class ActionModule(ActionBase):
         city = known.get("fleet_city")
         if not city:
             # Under fleet the servers were brought up, and shown, before the first wave.
-            return {"changed": False, "skipped": True, "msg": "servers are fleet's own first step"}
+            return {"changed": False, "skipped": True, "msg": words.said(words.SERVERS_FIRST)}
         try:
             shown = facts.servers(Path(str(city)), str(known["inventory_hostname"]))
         except FleetError as error:
-            raise AnsibleActionFail(error.summary.en) from error
+            raise AnsibleActionFail(words.why(error)) from error
         said = ", ".join(f"{name} {value}" for name, value in shown.items())
         return {
             "changed": False,
             "servers": shown,
-            "msg": said or "this compound has no uplink",
+            "msg": said or words.said(words.NO_UPLINK),
             # To be read is all that this task is for.
             "_ansible_verbose_always": True,
         }

@@ -11,6 +11,7 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin
+from ansible_collections.compound.fleet.plugins.plugin_utils import words
 
 from fleet.model.errors import FleetError, InventoryError
 from fleet.model.fleet import Compound
@@ -73,10 +74,10 @@ class InventoryModule(BaseInventoryPlugin):
         try:
             districts = load_city(city).districts
         except InventoryError as error:
-            faults = [f"{d.position}: {d.summary.en}" for d in error.diagnostics]
-            raise AnsibleParserError("\n".join([error.summary.en, *faults])) from error
+            faults = [f"{d.position}: {words.said(d.summary)}" for d in error.diagnostics]
+            raise AnsibleParserError("\n".join([words.why(error), *faults])) from error
         except FleetError as error:
-            raise AnsibleParserError(error.summary.en) from error
+            raise AnsibleParserError(words.why(error)) from error
         self.inventory.set_variable("all", "fleet_city", str(city))
         self.inventory.set_variable("all", "ansible_connection", "local")
         for district in districts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 
 from ansible.errors import AnsibleError
+from ansible_collections.compound.fleet.plugins.plugin_utils import words
 
 from fleet.adapters.processes import set_parent_death_signal
 
@@ -24,6 +25,6 @@ def die_with_playbook() -> int:
     """
     playbook = multiprocessing.parent_process()
     if playbook is None or playbook.pid is None:
-        raise AnsibleError("a compound.fleet task runs only inside a fork of ansible-playbook")
+        raise AnsibleError(words.said(words.NO_FORK))
     set_parent_death_signal(playbook.pid)
     return playbook.pid

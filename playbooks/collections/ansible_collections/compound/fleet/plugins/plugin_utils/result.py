@@ -13,40 +13,54 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from fleet.model.text import Lang, Text, join, text
+
 _NAMED_MAX = 20
 
 
-def result(answer: Mapping[str, Any]) -> dict[str, Any]:
+def result(answer: Mapping[str, Any], lang: Lang = "en") -> dict[str, Any]:
     """Map the worker's answer (fleet.wiring.worker.drive) to a task result.
 
     `failed` becomes `failed_devices`, since Ansible's own word would fail the play: a failed
     device is on record at the permit server, and whether its wave goes on is decided there.
     """
     changed = dict(answer.get("devices") or {})
-    failed = {device: _why(fault) for device, fault in dict(answer.get("failed") or {}).items()}
+    failed = {
+        device: _why(fault, lang) for device, fault in dict(answer.get("failed") or {}).items()
+    }
     waiting = dict(answer.get("not_started") or {})
     return {
         "changed": bool(answer.get("changed")),
         "devices": changed,
         "failed_devices": failed,
         "not_started": waiting,
-        "msg": "; ".join(
+        "msg": join(
             [
-                f"{len(changed)} devices changed",
-                *_named("failed", failed),
-                *_named("not started", waiting),
+                text("{n} devices changed", "{n} 台设备已变更", n=len(changed)),
+                *_named(text("failed", "失败"), failed),
+                *_named(text("not started", "未开始"), waiting),
             ]
-        ),
+        ).render(lang),
         "diff": diff(answer.get("diff") or ()),
     }
 
 
-def differences(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def differences(rows: Sequence[Mapping[str, Any]], lang: Lang = "en") -> dict[str, Any]:
     """Map observed differences (`device`, `field`, `before`, `after`) to a check mode result."""
     count = len({row["device"] for row in rows})
+    said = (
+        text(
+            "{n} fields of {d} devices would change",
+            "将变更 {d} 台设备的 {n} 个字段",
+            n=len(rows),
+            d=count,
+        )
+        if rows
+        else text("no difference", "无差异")
+    )
     return {
         "changed": bool(rows),
-        "msg": f"{len(rows)} fields of {count} devices would change" if rows else "no difference",
+        "msg": said.render(lang),
         "diff": diff(rows),
     }
 
@@ -77,13 +91,23 @@ def _shown(value: object) -> str:
     return str(value).replace("\r", "\\r").replace("\n", "\\n")
 
 
-def _why(fault: object) -> str:
-    return _shown(fault.get("en", "")) if isinstance(fault, Mapping) else _shown(fault)
+def _why(fault: object, lang: Lang) -> str:
+    return _shown(fault.get(lang, "")) if isinstance(fault, Mapping) else _shown(fault)
 
 
-def _named(what: str, devices: Mapping[str, Any]) -> list[str]:
+def _named(what: Text, devices: Mapping[str, Any]) -> list[Text]:
     if not devices:
         return []
     named = [f"{device} ({_shown(why)})" for device, why in list(devices.items())[:_NAMED_MAX]]
-    more = f" and {len(devices) - _NAMED_MAX} more" if len(devices) > _NAMED_MAX else ""
-    return [f"{len(devices)} {what}: {', '.join(named)}{more}"]
+    left = len(devices) - _NAMED_MAX
+    more = text(" and {n} more", " 等，另有 {n} 台", n=left) if left > 0 else text("", "")
+    return [
+        text(
+            "{n} {w}: {d}{m}",
+            "{n} 台{w}：{d}{m}",
+            n=len(devices),
+            w=what,
+            d=", ".join(named),
+            m=more,
+        )
+    ]
