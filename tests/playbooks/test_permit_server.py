@@ -94,11 +94,60 @@ def test_anything_but_the_agreed_line_is_refused(
 def test_silence_ends_at_the_deadline(
     tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that is not ready in time is ended."""
+    """A server that gives no sign of progress is ended, and the message says for how long."""
     _fleet(tmp_path, monkeypatch, "exec sleep 30")
 
-    with pytest.raises(AnsibleActionFail, match="it said nothing"):
+    with pytest.raises(AnsibleActionFail, match=r"it gave no sign for 1 seconds$"):
         permit_server.serve("/city", plan, os.getpid(), 1)
+
+    until(lambda: not alive(_pid(tmp_path)))
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_a_server_that_was_still_reading_devices_was_killed(
+    tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It works for longer than the patience lasts, but says something all the while."""
+    _fleet(
+        tmp_path,
+        monkeypatch,
+        "for n in 1 2 3 4 5 6 7 8; do echo observed $n >&2; sleep 0.4; done;"
+        'echo \'{"socket": "/s", "rollout": "r-1"}\'; exec sleep 30',
+    )
+
+    facts = permit_server.serve("/city", plan, os.getpid(), 1.5)
+
+    assert facts["rollout"] == "r-1"
+    os.kill(_pid(tmp_path), 9)
+    os.waitpid(_pid(tmp_path), 0)
+
+
+def test_a_server_given_up_amid_up_was_killed_and_settled_nothing(
+    tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TERM comes first, and what it does then is waited for."""
+    _fleet(
+        tmp_path,
+        monkeypatch,
+        "trap 'kill $!; sleep 1; echo settled > end; echo ended in order >&2; exit 143' TERM\n"
+        "sleep 30 &\nwait",
+    )
+
+    with pytest.raises(AnsibleActionFail, match=r"ended in order$"):
+        permit_server.serve("/city", plan, os.getpid(), 1)
+
+    assert (tmp_path / "end").read_text() == "settled\n"
+
+
+def test_a_server_deaf_to_term_is_killed_after_its_grace(
+    tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The play goes on to fail; nothing is left behind."""
+    monkeypatch.setattr(permit_server, "_END_GRACE_S", 0.2)
+    _fleet(tmp_path, monkeypatch, "trap '' TERM\necho deaf\nexec sleep 30")
+
+    with pytest.raises(AnsibleActionFail, match="it said nothing"):
+        permit_server.serve("/city", plan, os.getpid(), 20)
 
     until(lambda: not alive(_pid(tmp_path)))
 
@@ -162,3 +211,17 @@ def test_site_given_no_such_plan_stops_at_once(ansible: Run, city: Path, tmp_pat
     assert done.returncode == 2
     assert "there is no plan file gone.json" in done.stdout + done.stderr
     assert "Drive" not in done.stdout
+
+
+def test_a_missing_plan_was_told_in_english_to_a_chinese_caller(
+    ansible: Run, city: Path, tmp_path: Path
+) -> None:
+    """FLEET_LANG comes before the locale, which Ansible wants to be one that exists."""
+    gone = f"fleet_plan={tmp_path}/gone.json"
+
+    done = ansible(
+        "ansible-playbook", "-i", str(city), "site.yml", "-e", gone, environ={"FLEET_LANG": "zh"}
+    )
+
+    assert done.returncode == 2
+    assert "没有计划文件 gone.json" in done.stdout + done.stderr

@@ -21,11 +21,18 @@ from typing import IO, Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.compound.fleet.plugins.plugin_utils import parent
+from ansible_collections.compound.fleet.plugins.plugin_utils import parent, words
+
+from fleet.model.text import text
 
 _READ_MAX = 64 * 1024
 _LOOK_EVERY_S = 0.05
-NO_CITY = "fleet_city is not set: use an inventory of compound.fleet.city"
+# A rollout that is told to end still settles what was permitted, and its engine what it began.
+_END_GRACE_S = 60.0
+NO_PLAN = text("there is no plan file {p}", "没有计划文件 {p}")
+NOT_STARTED = text("the permit server did not start: {w}", "许可服务未能启动：{w}")
+SILENT = text("it gave no sign for {s} seconds", "{s} 秒内没有任何动静")
+NOTHING = text("it said nothing", "没有任何输出")
 
 
 class ActionModule(ActionBase):
@@ -43,55 +50,77 @@ class ActionModule(ActionBase):
         _, options = self.validate_argument_spec(
             argument_spec={
                 "plan": {"type": "path", "required": True},
-                "timeout": {"type": "int", "default": 60},
+                "timeout": {"type": "int", "default": 300},
             }
         )
         if self._task.check_mode:
-            return {"changed": False, "skipped": True, "msg": "check mode needs no permits"}
+            return {"changed": False, "skipped": True, "msg": words.said(words.NO_PERMITS_NEEDED)}
         city = (task_vars or {}).get("fleet_city")
         if not city:
-            raise AnsibleActionFail(
-                "fleet_city is not set: use an inventory of compound.fleet.city"
-            )
+            raise AnsibleActionFail(words.said(words.NO_CITY))
         plan = Path(options["plan"]).absolute()
         if not plan.is_file():
-            raise AnsibleActionFail(f"there is no plan file {plan.name}")
+            raise AnsibleActionFail(words.said(NO_PLAN, p=plan.name))
         answer = serve(str(city), plan, playbook, options["timeout"])
         facts = {"fleet_socket": answer["socket"], "fleet_rollout": answer["rollout"]}
         return {"changed": False, "ansible_facts": facts, "msg": f"rollout {answer['rollout']}"}
 
 
-def serve(city: str, plan: Path, playbook: int, timeout_s: float) -> dict[str, Any]:
+def serve(city: str, plan: Path, playbook: int, patience_s: float) -> dict[str, Any]:
     """Start the server and return the one JSON line it prints when it is ready.
 
+    Before that it reads every device and brings servers up, which takes as long as it takes: it is
+    given up only when its stderr has not grown for `patience_s` seconds.
+
     Raises:
-        AnsibleActionFail: it ended, or said nothing in time; its last line says why.
+        AnsibleActionFail: it ended, or gave no sign in time; its last words say why.
     """
-    words = [str(Path(sys.executable).parent / "fleet"), "-C", city, "--non-interactive"]
-    deadline = time.monotonic() + timeout_s
+    program = [str(Path(sys.executable).parent / "fleet"), "-C", city, "--non-interactive"]
     # Files and not pipes: nobody reads on once this fork is gone, and the server may still talk.
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as talk:
         server = subprocess.Popen(
-            [*words, "rollout", "serve", "--plan", str(plan), "--parent", str(playbook)],
+            [*program, "rollout", "serve", "--plan", str(plan), "--parent", str(playbook)],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=talk,
             start_new_session=True,
         )
-        while not (line := _read(said)).endswith(b"\n") and server.poll() is None:
-            if time.monotonic() > deadline:
-                break
-            time.sleep(_LOOK_EVERY_S)
+        line, silent = _first_line(server, said, talk, patience_s)
         try:
             answer = json.loads(line.splitlines()[0])
             return {"socket": str(answer["socket"]), "rollout": str(answer["rollout"])}
         except (ValueError, KeyError, TypeError, IndexError):
-            server.kill()
-            server.wait()
-            # Its last two lines are fleet's error and what to do about it; ours has nothing to add.
-            lines = _read(talk).decode("utf-8", "replace").strip().splitlines()[-2:]
-            why = " ".join(line.strip() for line in lines) or "it said nothing"
-            raise AnsibleActionFail(f"the permit server did not start: {why}") from None
+            _end(server)
+            why = [words.said(SILENT, s=f"{patience_s:g}")] if silent else []
+            # Its last two lines are fleet's error and what to do about it.
+            why += _read(talk).decode("utf-8", "replace").strip().splitlines()[-2:]
+            told = " ".join(part.strip() for part in why) or words.said(NOTHING)
+            raise AnsibleActionFail(words.said(NOT_STARTED, w=told)) from None
+
+
+def _first_line(
+    server: subprocess.Popen[bytes], said: IO[bytes], talk: IO[bytes], patience_s: float
+) -> tuple[bytes, bool]:
+    """What it printed until its first line was whole, and whether it was given up for silence."""
+    seen, since = 0, time.monotonic()
+    while not (line := _read(said)).endswith(b"\n") and server.poll() is None:
+        size = os.fstat(talk.fileno()).st_size
+        if size != seen:
+            seen, since = size, time.monotonic()
+        if time.monotonic() - since > patience_s:
+            return line, True
+        time.sleep(_LOOK_EVERY_S)
+    return _read(said), False
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """TERM, so that it settles and records what it began; KILL when it does not end."""
+    server.terminate()
+    try:
+        server.wait(_END_GRACE_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _read(file: IO[bytes]) -> bytes:

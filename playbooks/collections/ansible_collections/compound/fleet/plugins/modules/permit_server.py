@@ -23,9 +23,11 @@ options:
     type: path
     required: true
   timeout:
-    description: Seconds until the server must be ready.
+    description:
+      - Seconds without a sign of progress after which the server is given up. It reads devices and
+        brings servers up before it is ready, and says so as it goes.
     type: int
-    default: 60
+    default: 300
 attributes:
   check_mode:
     description: Starts nothing.
