@@ -88,13 +88,14 @@ def _object(node: Mapping, kind: ObjectType, scope: Scope) -> Bound:
         if field is None:
             _unknown(entry, kind.fields, scope)
             continue
-        places[entry.key] = scope.at(entry.value)
         if isinstance(entry.value, Scalar) and scalars.is_null(entry.value):
             if field.nullable:
                 nulls.add(entry.key)
+                places[entry.key] = scope.at(entry.value)
             elif field.required:
                 _missing(entry, entry.key, field.doc, scope)
             continue
+        places[entry.key] = scope.at(entry.value)
         value = _value(entry.value, field.type, scope, entry.key)
         if value is not _FAULT:
             values[entry.key] = value

@@ -12,6 +12,7 @@ from fleet.inventory.logins import login_of
 from fleet.inventory.scope import Scope, unresolved
 from fleet.inventory.uplinks import Upper, derived
 from fleet.model.device import Device, DeviceKind
+from fleet.model.diagnostic import Severity
 from fleet.model.fleet import Recorder
 from fleet.model.text import text
 
@@ -75,6 +76,7 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
     logins.append(("device", line.child("login")))
     login, login_traces = login_of(subject, logins, line.position, scope)
     check_address(line.need("address"), line.place("address"), scope, "address")
+    _pinned(line, kind, scope)
     winners = {name: found[0] for name, found in traces.items()}
     built.devices.append(
         Device(
@@ -99,6 +101,30 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
     built.traces[subject.id] = _facts(line) | login_traces | traces
     if recorder is not None:
         built.recorders.append(recorder)
+
+
+def _pinned(line: Bound, kind: DeviceKind, scope: Scope) -> None:
+    """Without a pinned identity nobody can tell a swapped device, so none is ever managed."""
+    field = "engine_id" if kind is DeviceKind.GATE else "serial"
+    if field in line.places:
+        return
+    scope.note(
+        "unpinned",
+        line.position,
+        text(
+            "no {f} is pinned: nothing is read or written until it is",
+            "未登记 {f}：登记之前不读取也不写入该设备",
+            f=field,
+        ),
+        text(
+            "run fleet plan: its error for this device tells what the device says; check that on "
+            "the device and add {f}: to its line",
+            "运行 fleet plan：该设备的报错会给出设备自报的值；在设备上核对后，在此行添加 {f}:",
+            f=field,
+        ),
+        field=field,
+        severity=Severity.WARNING,
+    )
 
 
 def _facts(line: Bound) -> dict[str, tuple[Trace, ...]]:
