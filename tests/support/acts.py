@@ -75,13 +75,14 @@ def running(line: Line, folder: Path, *verb: str) -> Iterator[Running]:
 def give(line: Line, faults: Mapping[str, str]) -> None:
     """Give devices faults: device → fault and value, as in `late 2`; `none` takes them."""
     for device, fault in faults.items():
-        line.ok("sim", "fault", device, *fault.split())
+        kind, _, value = fault.partition(" ")
+        line.tell(device, verb="fault", fault=kind, value=value or None)
 
 
 def by_hand(line: Line, values: Mapping[str, tuple[str, str]]) -> None:
     """Somebody changes settings on devices: device → field and value."""
     for device, (field, value) in values.items():
-        line.ok("sim", "tamper", device, field, value)
+        line.tell(device, verb="tamper", field=field, value=value)
 
 
 def written(line: Line, before: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.wiring.blocks import block_of_loopback, copy_city, example_probes
+from fleet.wiring.sim import simulators
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "inventories" / "tongling"
@@ -94,8 +95,9 @@ class Line:
         )
 
     def stats(self) -> dict[str, dict[str, int]]:
-        """The simulated devices' own counters."""
-        return entries(self.json("sim", "stats"))
+        """The simulated devices' own counters, asked without a process of the command between."""
+        with simulators(self.state) as devices:
+            return devices.stats()
 
     def writes(self) -> int:
         """All writes of all devices."""
@@ -103,7 +105,13 @@ class Line:
 
     def log(self, device: str) -> list[str]:
         """Fields of a device's own write log, in order."""
-        return [str(row["field"]) for row in self.json("sim", "log", device)]
+        with simulators(self.state) as devices:
+            return [str(row["field"]) for row in devices.log(device)]
+
+    def tell(self, device: str, **question: str | None) -> None:
+        """Have a simulated device do something, as `sim fault` and `sim tamper` do."""
+        with simulators(self.state) as devices:
+            devices.ask(devices.process_of(device), {**question, "device": device})
 
     def logs(self) -> dict[str, Counter[str]]:
         """How often each field was written on each device that was written at all."""
@@ -138,17 +146,3 @@ def line_up(folder: Path, **environment: str) -> Iterator[Line]:
             yield line
         finally:
             line.down()
-
-
-def entries(value: object, name: str = "") -> dict[str, dict[str, int]]:
-    """Every object that counts writes, by the device it belongs to."""
-    if isinstance(value, dict):
-        if isinstance(value.get("writes"), int) and "reads" in value:
-            return {str(value.get("device") or value.get("id") or name): value}
-        found: dict[str, dict[str, int]] = {}
-        for key, inner in value.items():
-            found |= entries(inner, str(key))
-        return found
-    if isinstance(value, list):
-        return {k: v for inner in value for k, v in entries(inner).items()}
-    return {}
