@@ -24,6 +24,7 @@ class Point:
     role: str
     late: str = ""
     by_writes: bool = False
+    targets: tuple[str, ...] = ()  # of the apply; none: the whole city
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,15 @@ def fresh(line: Line) -> None:
     line.ok("sim", "up", "--fresh")
 
 
-def undisturbed(line: Line) -> tuple[float, Logs]:
+def apply_of(targets: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of an apply of these targets."""
+    return ("apply", "--yes", *(word for target in targets for word in ("--target", target)))
+
+
+def undisturbed(line: Line, targets: tuple[str, ...] = ()) -> tuple[float, Logs]:
     """Seconds of an undisturbed apply, and what it wrote."""
     began = time.monotonic()
-    line.ok("apply", "--yes")
+    line.ok(*apply_of(targets))
     return time.monotonic() - began, line.logs()
 
 
@@ -56,7 +62,7 @@ def disturbed(line: Line, point: Point, took: float, base: Logs) -> Round:
     fresh(line)
     if point.late:
         line.ok("sim", "fault", point.late, "late", "2")
-    process = line.start("apply", "--yes")
+    process = line.start(*apply_of(point.targets))
     moment = _after_writes if point.by_writes else _after_time
     killed = moment(line, point, took, base, process) and _kill(process, point.role, took)
     if point.role not in ("caller", "tree") and killed:
@@ -68,11 +74,11 @@ def disturbed(line: Line, point: Point, took: float, base: Logs) -> Round:
     process.wait()
     writes = line.writes()
     wrong = []
-    for verb in (("stacks", "recover", "--yes"), ("rollout", "resume"), ("apply", "--yes")):
+    for verb in (("stacks", "recover", "--yes"), ("rollout", "resume"), apply_of(point.targets)):
         said = line.run(*verb)
         if said.code != 0:
             wrong.append(f"{' '.join(verb)}: {said.code}: {said.all[-300:]}")
-    for verb in (("drift",), ("journal", "verify")):
+    for verb in (("drift", *apply_of(point.targets)[2:]), ("journal", "verify")):
         if (code := line.run(*verb).code) != 0:
             wrong.append(f"{' '.join(verb)}: {code}")
     wrong += differences(base, line.logs())
