@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fleet.inventory import gbid
@@ -29,9 +29,13 @@ from fleet.inventory.subjects import declared, named
 from fleet.inventory.suspects import suspects
 from fleet.inventory.types import ObjectType
 from fleet.inventory.uplinks import Upper, platform_of, upper_of
+from fleet.model.device import Device
 from fleet.model.fleet import Compound, District
 from fleet.model.suspect import Suspect
 from fleet.model.text import text
+
+# Stands in for a category that is faulty; nothing is asked of it beyond its form.
+_ANY_CATEGORY = "existing"
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Assembly:
     scope: Scope
     ledgers: Ledgers = field(default_factory=Ledgers)
     sources: dict[str, Source] = field(default_factory=dict)
+    # Every device that could be built, those of faulty files included.
+    devices: list[Device] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     traces: dict[str, Mapping[str, tuple[Trace, ...]]] = field(default_factory=dict)
     # Files that were not understood as a whole, so that references into them cannot be judged.
@@ -108,14 +114,13 @@ class Assembly:
         if opened is None:
             return None
         source, bound = opened
-        head = bound.child("compound")
-        if head is None or not head.need("id") or not head.need("category"):
-            self.suspects += suspects(source, None)
-            self.broken.add(source.file)
-            return None
-        scope = self.scope.within(file=source.file, compound=head.need("id"))
+        given = bound.child("compound") or Bound(bound.position)
+        whole = bool(given.need("id") and given.need("category"))
+        # Checked to the end in any case, so that all faults of a file are told in one run.
+        head = replace(given, values={"category": _ANY_CATEGORY, **given.values})
+        scope = self.scope.within(file=source.file, compound=head.need("id") or None)
         ids = declared(source.root) if source.root is not None else frozenset()
-        self.suspects += suspects(source, head.need("id"))
+        self.suspects += suspects(source, head.need("id") or None)
         lines = bound.children("devices")
         around = Surroundings(
             compound=head.need("id"),
@@ -134,6 +139,7 @@ class Assembly:
         )
         built = build(lines, around, scope)
         self.traces |= built.traces
+        self.devices += built.devices
         compound = Compound(
             id=head.need("id"),
             name=head.need("name"),
@@ -147,6 +153,9 @@ class Assembly:
             content=_content(source, above.source, above.city),
         )
         check_compound(compound, above.district.code, bound, ids, self.ledgers, scope)
+        if not whole:
+            self.broken.add(source.file)
+            return None
         return compound
 
     def _upper(self, bound: Bound, above: _Above, scope: Scope) -> Upper | None:

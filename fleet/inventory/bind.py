@@ -9,11 +9,13 @@ from functools import lru_cache
 from fleet.inventory import scalars
 from fleet.inventory.bound import Bound, Items, Template
 from fleet.inventory.nodes import Entry, Mapping, Node, Scalar, Sequence
+from fleet.inventory.samples import sample
 from fleet.inventory.scope import Scope, nearest
 from fleet.inventory.types import (
     BoolType,
     ChoiceType,
     EnumType,
+    Field,
     IntType,
     ListType,
     MapType,
@@ -93,7 +95,7 @@ def _object(node: Mapping, kind: ObjectType, scope: Scope) -> Bound:
                 nulls.add(entry.key)
                 places[entry.key] = scope.at(entry.value)
             elif field.required:
-                _missing(entry, entry.key, field.doc, scope)
+                _missing(entry, entry.key, field, scope)
             continue
         places[entry.key] = scope.at(entry.value)
         value = _value(entry.value, field.type, scope, entry.key)
@@ -101,7 +103,7 @@ def _object(node: Mapping, kind: ObjectType, scope: Scope) -> Bound:
             values[entry.key] = value
     for name, field in kind.fields.items():
         if field.required and node.get(name) is None:
-            _missing(node, name, field.doc, scope)
+            _missing(node, name, field, scope)
     return Bound(scope.at(node), values, places, frozenset(nulls))
 
 
@@ -123,7 +125,7 @@ def _choose(node: Mapping, kind: ChoiceType, scope: Scope) -> ObjectType | None:
     entry = node.get(kind.key)
     if entry is None:
         doc = text("one of {v}", "取值：{v}", v=", ".join(kind.values))
-        _missing(node, kind.key, doc, scope)
+        _missing(node, kind.key, Field(EnumType(kind.values), doc), scope)
         return None
     chosen = _value(entry.value, EnumType(kind.values), scope, kind.key)
     return kind.options[chosen] if isinstance(chosen, str) else None
@@ -215,12 +217,18 @@ def _unknown(entry: Entry, known: Iterable[str], scope: Scope) -> None:
     )
 
 
-def _missing(place: Mapping | Entry, name: str, doc: Text, scope: Scope) -> None:
+def _missing(place: Mapping | Entry, name: str, field: Field, scope: Scope) -> None:
     scope.note(
         "missing-field",
         place,
         text("{n} is missing", "缺少 {n}", n=name),
-        text("add {n}: {doc}", "请补充 {n}：{doc}", n=name, doc=doc),
+        text(
+            "add {n}: {doc}, for example {n}: {e}",
+            "请补充 {n}：{doc}，例如 {n}: {e}",
+            n=name,
+            doc=field.doc,
+            e=sample(field.type),
+        ),
         field=name,
     )
 

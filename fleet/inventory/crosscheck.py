@@ -110,7 +110,8 @@ def check_compound(
     `declared` are the ids of all its devices' lines, faulty ones included.
     """
     place = compound.position or Position(file=compound.file)
-    ledgers.compounds.take(compound.id, place, scope, "duplicate-id", "compound.id")
+    if compound.id:
+        ledgers.compounds.take(compound.id, place, scope, "duplicate-id", "compound.id")
     _labels(compound, scope)
     _category(compound, file, scope)
     lines = file.children("devices")

@@ -82,8 +82,8 @@ def load(city_dir: Path, check: Check | None = None) -> Loaded:
     if opened is None:
         return Loaded(city=None, diagnostics=tuple(scope.findings))
     city = _city(*opened, run)
-    if check is not None and city is not None:
-        found = [f for d in city.devices() for f in check(d)]
+    if check is not None:
+        found = [f for d in run.devices for f in check(d)]
         scope.findings.extend(found[: max(0, FINDINGS_MAX - len(scope.findings))])
     if scope.full:
         scope.findings.append(_more())

@@ -13,19 +13,24 @@ from fleet.model.text import Text
 
 @dataclass(frozen=True)
 class TextType:
-    """A text; kept as written (`06` stays `06`, a MAC stays a text). `form` says what is wanted."""
+    """A text; kept as written (`06` stays `06`, a MAC stays a text). `form` says what is wanted.
+
+    `example` is a value as it would stand in a file.
+    """
 
     form: Text
     pattern: str | None = None
     max_length: int = 200
+    example: str = ""
 
 
 @dataclass(frozen=True)
 class IntType:
-    """A whole number with inclusive bounds."""
+    """A whole number with inclusive bounds; `example` None: the smallest will do."""
 
     minimum: int
     maximum: int
+    example: int | None = None
 
 
 @dataclass(frozen=True)

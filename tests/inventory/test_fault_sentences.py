@@ -56,14 +56,15 @@ SENTENCES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a missing field of an area": (
         _x(areas="areas: [{id: road, name: Main road}]\n"),
         (X, "{id: road, name", "missing-field", "kind",
-         "kind is missing", "add kind: kind of area (clause 11)",
-         "缺少 kind", "请补充 kind：区域类别"),
+         "kind is missing", "add kind: kind of area (clause 11), for example kind: entrance",
+         "缺少 kind", "请补充 kind：区域类别，例如 kind: entrance"),
     ),
     "a device without a kind": (
         _x(devices=devices(x_2="{id: x-2, name: A, address: 127.0.1.2, port: 80}")),
         (X, "{id: x-2", "missing-field", "kind",
-         "kind is missing", "add kind: one of camera, door, gate, recorder",
-         "缺少 kind", "请补充 kind：取值：camera, door, gate, recorder"),
+         "kind is missing",
+         "add kind: one of camera, door, gate, recorder, for example kind: camera",
+         "缺少 kind", "请补充 kind：取值：camera, door, gate, recorder，例如 kind: camera"),
     ),
     "a text where a number should be": (
         _cam(port="http"),

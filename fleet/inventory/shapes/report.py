@@ -9,6 +9,7 @@ from fleet.model.text import text
 _LOCAL_TIME = TextType(
     text("a time of Asia/Shanghai, like 2026-11-20 22:30", "北京时间，如 2026-11-20 22:30"),
     r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}",
+    example="2026-11-20 22:30",
 )
 _WINDOW = ObjectType(
     {

@@ -13,6 +13,7 @@ IDENTIFIER = TextType(
     ),
     r"[a-z0-9]([a-z0-9-]*[a-z0-9])?",
     60,
+    example="cuihu-01",
 )
 # Areas, entrances, segments and groups are only spoken of inside the files: any language.
 LABEL = TextType(
@@ -22,15 +23,21 @@ LABEL = TextType(
     ),
     r"\w[\w-]*",
     40,
+    example="east-gate",
 )
-NAME = TextType(text("a name of 1 to 80 characters", "1 到 80 个字符的名称"), r"\S(.*\S)?", 80)
-FREE_TEXT = TextType(text("a text", "文字"), None, 255)
+NAME = TextType(
+    text("a name of 1 to 80 characters", "1 到 80 个字符的名称"), r"\S(.*\S)?", 80, example="东门"
+)
+FREE_TEXT = TextType(text("a text", "文字"), None, 255, example="线路检修")
 DIVISION = TextType(
-    text("a division code of 6 digits, like 340705", "6 位行政区划代码，如 340705"), r"[0-9]{6}"
+    text("a division code of 6 digits, like 340705", "6 位行政区划代码，如 340705"),
+    r"[0-9]{6}",
+    example='"340705"',
 )
 GB_ID = TextType(
     text("a GB/T 28181 id of 20 digits, in quotes", "20 位国标编码（GB/T 28181），请加引号"),
     r"[0-9]{20}",
+    example='"34070501011187000001"',
 )
 GB_DOMAIN = TextType(
     text(
@@ -38,16 +45,19 @@ GB_DOMAIN = TextType(
         "国标 SIP 域：平台编码的前 10 位",
     ),
     r"[0-9]{10}(\.spvmn\.cn)?",
+    example='"3407050101"',
 )
 ADDRESS = TextType(
     text("an IP address, like 127.34.1.11", "IP 地址，如 127.34.1.11"),
     r"[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]+",
     45,
+    example="127.34.1.11",
 )
 HOST = TextType(
     text("an IP address or a host name", "IP 地址或主机名"),
     r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]*:[0-9a-fA-F:.]+",
     253,
+    example="127.34.1.11",
 )
 FILE_NAME = TextType(
     text("the name of a file beside city.yaml", "city.yaml 同目录下的文件名"),
@@ -68,7 +78,7 @@ TIME_ZONE = TextType(
     text("hours east of UTC, like UTC+08:00", "与 UTC 的时差，如 UTC+08:00"),
     r"UTC[+-](0[0-9]|1[0-4]):[0-5][0-9]",
 )
-PORT = IntType(1, 65535)
+PORT = IntType(1, 65535, example=8080)
 SECRET = SecretType()
 
 KINDS = {
