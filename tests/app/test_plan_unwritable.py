@@ -9,6 +9,7 @@ import pytest
 
 from fleet.app.plan import make_plan
 from fleet.model.device import DeviceKind, FieldValue
+from fleet.model.plan import Plan
 from fleet.model.text import Text, text
 from tests.support.fakes_city import cameras, world
 from tests.support.fakes_devices import FakeDriver
@@ -38,8 +39,8 @@ async def test_a_value_that_cannot_be_written_was_planned_as_exact(
 
     plan = (await make_plan(w.app())).plan
 
-    def changed(found: object) -> set[str]:
-        return {c.field for x in found.works for s in x.steps for c in s.changes}  # type: ignore[attr-defined]
+    def changed(found: Plan) -> set[str]:
+        return {c.field for x in found.works for s in x.steps for c in s.changes}
 
     assert changed(plan) == changed(usual) - {barred}
     assert barred in changed(usual)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from fleet.drivers.isapi.driver import IsapiDriver
 from fleet.drivers.isapi.values import VERIFY_MODES
 from fleet.drivers.snmp.driver import SnmpDriver
+from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
-from fleet.ports.driver import JudgesValues, unwritable
+from fleet.ports.driver import Credential, JudgesValues, Resource, Session, unwritable
 from tests.drivers.test_reasons import assert_chinese
 
 CAMERA, DOOR, RECORDER, GATE = (
@@ -136,12 +138,24 @@ def _sample(field: str) -> FieldValue:
     return 60 if field.endswith(("_s", "_port", "_count")) else "34070500002000000001"
 
 
+class Plain:
+    """A driver of somebody else, without the optional method."""
+
+    name = "plain"
+    apply_time_max_s = 1.0
+
+    def resources(self, kind: DeviceKind) -> tuple[Resource, ...]:
+        """None."""
+        return ()
+
+    def session(
+        self, target: Target, credential: Credential, deadline_s: float = 15.0
+    ) -> AbstractAsyncContextManager[Session]:
+        """Never asked for here."""
+        raise NotImplementedError
+
+
 def test_a_driver_that_does_not_judge_refuses_nothing() -> None:
     """Goal: the method is optional; drivers of others go on working."""
-
-    class Plain:
-        name = "plain"
-
-    plain = Plain()
-    assert not isinstance(plain, JudgesValues)
-    assert unwritable(plain, DOOR, "auth_ways", []) is None  # type: ignore[arg-type]
+    assert not isinstance(Plain(), JudgesValues)
+    assert unwritable(Plain(), DOOR, "auth_ways", []) is None

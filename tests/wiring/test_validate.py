@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fleet.inventory import load
+from fleet.model.device import Device
 from fleet.model.diagnostic import Diagnostic, Severity
 from fleet.model.errors import InventoryError
 from fleet.model.exitcodes import ExitCode
@@ -104,9 +105,9 @@ def test_the_example_can_be_written_as_it_stands() -> None:
     seen = []
     check = writable_check()
 
-    def counted(device: object) -> list[Diagnostic]:
+    def counted(device: Device) -> list[Diagnostic]:
         seen.append(device)
-        return list(check(device))  # type: ignore[arg-type]
+        return list(check(device))
 
     found = load(EXAMPLE, counted)
 
