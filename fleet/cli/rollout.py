@@ -94,7 +94,8 @@ def show(ctx: Context, rollout_id: str | None) -> None:
             word = OUTCOMES.get(step.outcome, text("permitted, unsettled", "已许可，未结算"))
             why = f": {ctx.render(Text(en=step.fault.en, zh=step.fault.zh))}" if step.fault else ""
             ctx.out(f"  {name:<40} {ctx.render(word)} {step.evidence}".rstrip() + why)
-        for device, problems in sorted((state.problems_zh if ctx.lang == "zh" else state.problems).items()):
+        told = state.problems_zh if ctx.lang == "zh" else state.problems
+        for device, problems in sorted(told.items()):
             for problem in problems:
                 ctx.out(f"  {device}: {problem}")
 
