@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,9 @@ from fleet.adapters.supervision import Supervisor
 from fleet.adapters.supervision.control import NoAnswer, ask
 from fleet.adapters.supervision.registrar import RegistrarService
 from fleet.adapters.supervision.sockets import bound_udp
-from tests.support.line import Line, line_up
+from tests.support.acts import by_hand
+from tests.support.day import Day
+from tests.support.line import Line
 from tests.support.servers import processes_of, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -26,27 +27,20 @@ CUIHU = ("--target", "cuihu")
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    """One city, brought to its plan once; the tests below go on from there in their order."""
-    with line_up(tmp_path_factory.mktemp("line")) as up:
-        yield up
+def line(day: Day) -> Line:
+    """The city of the day; the tests below go on from there in their order."""
+    return day.line
 
 
 class TestLine:
     """Tests in the order of an operator's first day."""
 
-    def test_plan_apply_plan_apply_drift_end_as_the_contract_says(self, line: Line) -> None:
+    def test_plan_apply_plan_apply_drift_end_as_the_contract_says(self, day: Day) -> None:
         """2, 0, 0, 0, 0, and the second apply sends no write."""
-        first = line.run("plan", "--detailed-exitcode").code
-        applied = line.run("apply", "--yes")
-        written = line.writes()
-        again = line.run("plan", "--detailed-exitcode").code
-        second = line.run("apply", "--yes").code
-
-        assert [first, applied.code, again, second] == [2, 0, 0, 0], applied.all
-        assert written > 100
-        assert line.writes() == written
-        assert line.run("drift").code == 0
+        assert day.codes == [2, 0, 0, 0]
+        assert day.written[0] > 100
+        assert day.written == [day.line.writes()] * 2
+        assert day.line.run("drift").code == 0
 
     def test_no_device_saw_a_wrong_login(self, line: Line) -> None:
         """Nothing in a whole rollout spends a login attempt."""
@@ -71,7 +65,7 @@ class TestLine:
 
     def test_a_gate_changed_by_hand_is_named_and_healed(self, line: Line) -> None:
         """Drift names the field; apply writes exactly that field."""
-        line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "33")
+        by_hand(line, {"cuihu-gate-02": ("open_time_s", "33")})
         before = line.log("cuihu-gate-02")
 
         said = line.run("drift", *CUIHU)
@@ -84,7 +78,7 @@ class TestLine:
 
     def test_face_only_is_cited_as_rule_14_from_the_reader_itself(self, line: Line) -> None:
         """The rule judges what the device says, whatever is declared."""
-        line.ok("sim", "tamper", "cuihu-door-01", "auth_ways", "face")
+        by_hand(line, {"cuihu-door-01": ("auth_ways", "face")})
 
         said = line.run("drift", *CUIHU)
         line.ok("apply", "--yes", *CUIHU)
@@ -95,7 +89,7 @@ class TestLine:
 
     def test_a_sealed_plan_goes_stale_with_the_inventory(self, line: Line, tmp_path: Path) -> None:
         """A file changed after the plan: refused whole, exit 7, nothing written."""
-        line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "44")
+        by_hand(line, {"cuihu-gate-02": ("open_time_s", "44")})
         file = tmp_path / "plan.json"
         assert line.run("plan", "-o", str(file), *CUIHU).code == 0
         written = line.writes()
@@ -112,7 +106,7 @@ class TestLine:
         """A device that no longer stands as sealed: refused before the first write."""
         file = tmp_path / "plan.json"
         assert line.run("plan", "-o", str(file), *CUIHU).code == 0
-        line.ok("sim", "tamper", "cuihu-gate-02", "open_time_s", "45")
+        by_hand(line, {"cuihu-gate-02": ("open_time_s", "45")})
         written = line.writes()
 
         said = line.run("apply", str(file), "--yes")
@@ -145,7 +139,7 @@ class TestLine:
 
     def test_an_operators_compound_needs_no_engine(self, line: Line) -> None:
         """With no engine anywhere the compound still plans and applies."""
-        line.ok("sim", "tamper", "lianhu-gate-01", "open_time_s", "50")
+        by_hand(line, {"lianhu-gate-01": ("open_time_s", "50")})
         without = dict(line.environment, PATH="/nowhere", XDG_CACHE_HOME="/nowhere")
         lone = Line(line.city, line.block, without)
 
@@ -175,8 +169,8 @@ class TestLine:
         os.kill(record.process.pid, signal.SIGKILL)
         until(lambda: not LinuxProcesses().alive(before))
 
-        assert line.run("apply", "--yes").code == 0
-        assert line.run("drift").code == 0
+        assert line.run("apply", "--yes", *CUIHU).code == 0
+        assert line.run("drift", *CUIHU).code == 0
         after = Supervisor(line.state).record()
         assert after is not None and after.process not in (None, record.process)
         copies = [w for w in processes_of(line.state).values() if "registrar --config" in w]
@@ -190,12 +184,12 @@ class TestLine:
         shutil.rmtree(line.state / "services" / DISTRICTS[0] / "registrar")
         os.kill(process.pid, signal.SIGKILL)
 
-        seen = line.run("stacks", "refresh")
-        applied = line.run("apply", "--yes")
+        seen = line.run("stacks", "refresh", DISTRICTS[0])
+        applied = line.run("apply", "--yes", *CUIHU)
 
         assert seen.code == 2, seen.all
         assert applied.code == 0, applied.all
-        assert line.run("stacks", "refresh").code == 0
+        assert line.run("stacks", "refresh").code == 0  # the other district's too
         assert registrar(line).process() not in (process, None)
 
     def test_the_journal_verifies_and_lists_the_rollouts(self, line: Line) -> None:
