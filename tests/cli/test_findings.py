@@ -137,7 +137,7 @@ LANGS: list[Lang] = ["en", "zh"]
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
     """What `validate` finds: the last of the list."""
     verdicts = [ALL]
-    monkeypatch.setattr("fleet.app.validate.validate", lambda _folder: verdicts[-1])
+    monkeypatch.setattr("fleet.wiring.validate.verdict_on", lambda _folder: verdicts[-1])
     return verdicts
 
 

@@ -59,7 +59,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def broken(_folder: object) -> None:
         raise error
 
-    monkeypatch.setattr("fleet.app.validate.validate", broken)
+    monkeypatch.setattr("fleet.wiring.validate.verdict_on", broken)
 
 
 @pytest.mark.parametrize(("error", "code", "en", "zh"), RAISED)
