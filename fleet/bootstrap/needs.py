@@ -67,6 +67,9 @@ TESTS = (
     Need("sshd", "openssh-server", ("links over SSH", "SSH 链路"), program("sshd")),
     Need("ip", "iproute2", ("networks of their own", "独立网络空间"), program("ip")),
     Need("sipp", "sip-tester", ("SIP against SIPp", "与 SIPp 对测"), program("sipp")),
+    Need("curl", "curl", ("HTTP digest against curl", "与 curl 对测"), program("curl")),
+    Need("tmux", "tmux", ("the screens in a terminal", "终端界面"), program("tmux")),
+    Need("openssl", "openssl", ("certificates checked", "证书旁证"), program("openssl")),
 )
 
 

@@ -126,12 +126,6 @@ def test_all_checks_run_and_pass(checks: Path) -> None:
     assert log.count("pytest") == 2
 
 
-def test_the_collection_is_linted_when_it_is_there(checks: Path) -> None:
-    (checks / "playbooks").mkdir()
-    run(checks, "lint")
-    assert "ansible-lint" in (checks / "log").read_text()
-
-
 def test_lint_runs_no_test(checks: Path) -> None:
     assert run(checks, "lint").returncode == 0
     assert "pytest" not in (checks / "log").read_text()

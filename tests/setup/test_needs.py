@@ -22,11 +22,13 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
 
 def test_everything_is_missing_on_a_bare_machine(bare: dict[str, str]) -> None:
     names = [need.name for need in needs.missing(TESTS, bare)]
-    assert names == ["snmpd", "snmpset", "snmpget", "sshd", "ip", "sipp"]
+    assert names == [
+        "snmpd", "snmpset", "snmpget", "sshd", "ip", "sipp", "curl", "tmux", "openssl",
+    ]  # fmt: skip
 
 
 def test_what_can_be_run_is_not_missing(bare: dict[str, str], tmp_path: Path) -> None:
-    for name in ("snmpd", "sshd", "sipp"):
+    for name in ("snmpd", "sshd", "sipp", "curl", "tmux", "openssl"):
         program(tmp_path / name, "exit 0")
     names = [need.name for need in needs.missing(TESTS, bare)]
     assert names == ["snmpset", "snmpget", "ip"]
@@ -51,14 +53,15 @@ def test_modules_that_debian_packs_apart_are_looked_for() -> None:
 
 
 def test_each_package_is_named_once() -> None:
-    assert needs.packages(TESTS) == ["snmpd", "snmp", "openssh-server", "iproute2", "sip-tester"]
+    peers = ["snmpd", "snmp", "openssh-server", "iproute2", "sip-tester"]
+    assert needs.packages(TESTS) == [*peers, "curl", "tmux", "openssl"]
 
 
 @pytest.mark.parametrize(("root", "start"), [(True, "apt-get install"), (False, "sudo apt-get")])
 def test_one_command_installs_all(root: bool, start: str) -> None:
     command = needs.command_for(TESTS, root=root)
     assert command.startswith(start)
-    assert command.endswith("snmpd snmp openssh-server iproute2 sip-tester")
+    assert command.endswith("snmpd snmp openssh-server iproute2 sip-tester curl tmux openssl")
     assert " -y " in command
 
 
