@@ -63,7 +63,7 @@ class JournalRows:
         given = {name: value for name, value in wanted.items() if value is not None}
         where = "".join(f" AND {name} = ?" for name in given)
         # The names are our own; every value is bound.
-        query = f"SELECT {_FIELDS} FROM journal WHERE seq > ?{where} ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
+        query = f"SELECT {_FIELDS} FROM journal WHERE seq > ?{where} ORDER BY seq LIMIT {_PAGE}"  # noqa: S608  # our own words only
         while True:
             page = self._all(query, (after, *given.values()))
             yield from (Row(*row) for row in page)

@@ -144,7 +144,7 @@ def main(argv: list[str] | None = None) -> int:
         return _fail(str(error), 70)
     try:
         # To become the command is the point, and there is no shell to quote for.
-        os.execvp(given.command[0], given.command)  # noqa: S606
+        os.execvp(given.command[0], given.command)  # noqa: S606  # it becomes the service
     except FileNotFoundError as error:
         return _fail(str(error), 127)
     except OSError as error:

@@ -55,7 +55,7 @@ def bench(folder: Path, synchronous: str) -> None:
         )
     for size in (1, 10, 100):
         drafts = [intent(n) for n in range(size)]
-        times = [measured(lambda: journal.append(drafts)) for _ in range(BATCHES)]  # noqa: B023
+        times = [measured(lambda: journal.append(drafts)) for _ in range(BATCHES)]  # noqa: B023  # called at once
         line(f"{synchronous}, batch of {size}", times)
     took = measured(journal.verify)
     print(f"verify {journal.head().seq} records: {took:.0f} ms")
