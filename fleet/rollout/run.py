@@ -112,9 +112,11 @@ class Rollout:
                 if status == "done":
                     status = await self._wave(wave)
         except asyncio.CancelledError:
-            if self._engine is not None:
-                await asyncio.to_thread(self._engine.stop)
-            self._end("interrupted")
+            try:
+                if self._engine is not None:
+                    await asyncio.to_thread(self._engine.stop)
+            finally:
+                self._end("interrupted")
             raise
         except StoreError:
             raise

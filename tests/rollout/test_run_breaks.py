@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -292,3 +293,28 @@ async def test_the_journal_alone_tells_how_it_ended(tmp_path: Path) -> None:
     assert state.status(w.processes) == result.status == "partial"
     assert len(state.done()) == result.done
     assert set(state.failed()) == set(result.failed)
+
+
+async def test_a_second_ctrl_c_while_servers_come_up_stops_the_engine(tmp_path: Path) -> None:
+    """Cancelled amid `up`: the engine is told to stop, and then the end is journalled."""
+    nvr = recorder("c1-nvr-1")
+    w = world(city([compound("c1", [nvr], uplink())], platform=True), tmp_path)
+    began, told = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        began.set()
+        told.wait(10)
+
+    w.engine.during_up = slow
+    w.engine.stop = told.set  # type: ignore[method-assign]  # the call ends as the engine does
+    task = asyncio.create_task(applied(w))
+    await asyncio.to_thread(began.wait, 10)
+    assert not told.is_set()
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert told.is_set()
+    assert rollouts(w.journal)[-1].ended == "interrupted"
+    assert w.written() == []
