@@ -22,14 +22,15 @@ def tail(journal: HashJournal, count: int, rollout: str | None = None) -> tuple[
 
 
 def follow(
-    journal: HashJournal, after: int, rollout: str | None, wait: Callable[[], None]
+    journal: HashJournal, after: int, rollout: str | None, wait: Callable[[], object]
 ) -> Iterator[Record]:
-    """Records after `after` as they come, for ever; `wait` is called where there are none."""
+    """Records after `after` as they come; `wait`, called where there are none, is true to end."""
     while True:
         for record in journal.records(rollout=rollout, after=after):
             after = record.seq
             yield record
-        wait()
+        if wait():
+            return
 
 
 def as_line(record: Record) -> str:

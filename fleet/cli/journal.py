@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import click
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import Command, group, option
 from fleet.cli.render import visible
+from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
 
 if TYPE_CHECKING:
@@ -78,8 +78,12 @@ def tail(ctx: Context, count: int, follow: bool, rollout: str | None) -> None:
             _show(ctx, record)
             end = max(end, record.seq)
         if follow:
-            for record in following(opened, end, rollout, lambda: time.sleep(_POLL_S)):
+            # A flag and not KeyboardInterrupt: raised amid the database library's clean-up it is lost.
+            stop = threading.Event()
+            signal.signal(signal.SIGINT, lambda *_: stop.set())
+            for record in following(opened, end, rollout, lambda: stop.wait(_POLL_S)):
                 _show(ctx, record)
+            ctx.exit(ExitCode.INTERRUPTED)
 
 
 @journal.command(
