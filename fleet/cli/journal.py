@@ -78,7 +78,7 @@ def tail(ctx: Context, count: int, follow: bool, rollout: str | None) -> None:
             _show(ctx, record)
             end = max(end, record.seq)
         if follow:
-            # A flag and not KeyboardInterrupt: raised amid the database library's clean-up it is lost.
+            # A flag, not KeyboardInterrupt: amid the database library's clean-up that is lost.
             stop = threading.Event()
             signal.signal(signal.SIGINT, lambda *_: stop.set())
             for record in following(opened, end, rollout, lambda: stop.wait(_POLL_S)):
