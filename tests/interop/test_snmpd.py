@@ -154,11 +154,11 @@ async def test_a_right_login_is_proved(plain: Snmpd) -> None:
         assert await session.prove_login()
 
 
-async def test_the_refused_field_is_found_by_its_index(plain: Snmpd) -> None:
-    """Goal: error-index counts from 1 in the order of the PDU; nothing of the PDU was kept."""
+async def test_a_text_longer_than_its_object_is_refused_unsent(plain: Snmpd) -> None:
+    """Goal: DisplayString has 255 octets (RFC 2579); the field is named, the agent never asked."""
     async with DRIVER.session(plain.target(), credential()) as session:
         before = (await session.read()).fields
-        with pytest.raises(WriteRefused, match="wrongLength") as caught:
+        with pytest.raises(WriteRefused, match="at most 255") as caught:
             await session.write("gate", {"location": "x" * 300, "contact": "someone"})
         after = (await session.read()).fields
 
