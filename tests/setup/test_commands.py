@@ -137,7 +137,8 @@ def test_one_failure_fails_the_whole_and_the_rest_still_runs(checks: Path, tool:
     result = run(checks)
     assert result.returncode == 1
     assert result.stdout.splitlines()[-1].startswith("FAILED: ")
-    assert (checks / "log").read_text().count("pytest") == 2
+    # What failed is run once more: a busy machine is told apart from a defect.
+    assert (checks / "log").read_text().count("pytest") == (4 if tool == "pytest" else 2)
 
 
 def test_a_part_without_tests_is_no_failure(checks: Path) -> None:
