@@ -103,7 +103,7 @@ def test_an_upper_case_digit_of_the_inner_hex_reads_the_same(encrypted: bytes) -
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_no_flipped_byte_passes(encrypted: bytes, data: st.DataObject) -> None:
-    """Property: one byte changed in the body is refused, or read the same (`a` for `A` in the hex)."""
+    """Property: one byte changed is refused, or reads the same (`a` for `A` in the hex)."""
     start = encrypted.index(b"\n") + 1
     at = data.draw(st.integers(start, len(encrypted) - 2))
     new = data.draw(st.sampled_from(sorted(set(b"0123456789abcdef") - {encrypted[at]})))
