@@ -61,7 +61,10 @@ class Step(Frozen):
 
 
 class Target(Frozen):
-    """All a driver needs to find a device and be sure it is the right one; no secret."""
+    """All a driver needs to find a device and be sure it is the right one; no secret.
+
+    `platform` and `host_key` exist on devices that are reached over SSH.
+    """
 
     device: str
     kind: DeviceKind
@@ -70,6 +73,8 @@ class Target(Frozen):
     port: int
     serial: str | None = None
     engine_id: str | None = None
+    platform: str | None = None
+    host_key: str | None = None
 
 
 class DeviceWork(Frozen):

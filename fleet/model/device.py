@@ -61,6 +61,11 @@ class Device(Frozen):
     `settings` holds only managed fields (a field that nobody sets is unmanaged); values are
     literals, `secrets` the write-only ones by reference. `origins` gives each field's places in
     YAML, the winning one first.
+
+    `platform` is the command language of a switch or router, `host_key` the SSH host key it must
+    have: a fingerprint "SHA256:…" or an OpenSSH public key "ssh-ed25519 AAAA…". `via` is the switch
+    and `via_port` the port of it that this device hangs on. `managed` False is an unmanaged switch:
+    it has no login, and no driver is ever called for it.
     """
 
     id: str
@@ -74,6 +79,11 @@ class Device(Frozen):
     area: str | None = None
     serial: str | None = None
     engine_id: str | None = None
+    platform: str | None = None
+    host_key: str | None = None
+    via: str | None = None
+    via_port: str | None = None
+    managed: bool = True
     login: Login
     settings: Mapping[str, FieldValue] = Field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)

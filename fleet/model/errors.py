@@ -25,7 +25,14 @@ FleetError
    ├─ WriteRefused                 the device refused the value; nothing was kept
    ├─ NotKept                      the device said yes and kept something else
    ├─ StaleDevice                  the live value is not the sealed one; untouched
-   └─ InDoubt                      nobody can tell whether the write arrived; untouched since
+   ├─ InDoubt                      nobody can tell whether the write arrived; untouched since
+   ├─ HostKeyChanged               an SSH host key is not the pinned one; no password was sent
+   ├─ HostKeyUnknown               no SSH host key is pinned; no password was sent
+   ├─ PathCut                      the change cut our own path; the device took it back itself
+   ├─ SessionClosed                the device ended the session amid an answer
+   ├─ DeviceAsked                  the device asked a question that nobody expected; unanswered
+   ├─ TrialBusy                    somebody else's trial is under way on the device
+   └─ TrialLost                    the device had taken the change back before it was confirmed
 """
 
 from __future__ import annotations
@@ -230,6 +237,72 @@ class InDoubt(DeviceError):
     code = "in_doubt"
 
 
+class HostKeyChanged(DeviceError):
+    """The SSH host key is not the pinned one; both are SHA256 fingerprints."""
+
+    code = "host_key_changed"
+
+    def __init__(
+        self,
+        device: str,
+        summary: Text,
+        fix: Text | None = None,
+        field: str | None = None,
+        pinned: str = "",
+        seen: str = "",
+    ) -> None:
+        super().__init__(device, summary, fix, field)
+        self.pinned = pinned
+        self.seen = seen
+
+
+class HostKeyUnknown(DeviceError):
+    """No SSH host key is pinned; `seen` is the fingerprint of the one that was shown."""
+
+    code = "host_key_unknown"
+
+    def __init__(
+        self,
+        device: str,
+        summary: Text,
+        fix: Text | None = None,
+        field: str | None = None,
+        seen: str = "",
+    ) -> None:
+        super().__init__(device, summary, fix, field)
+        self.seen = seen
+
+
+class PathCut(DeviceError):
+    """The change cut our own path to the device, which took it back by itself."""
+
+    code = "path_cut"
+
+
+class SessionClosed(DeviceError):
+    """The device ended the session amid an answer; what it did until then must be looked at."""
+
+    code = "session_closed"
+
+
+class DeviceAsked(DeviceError):
+    """The device asked a question that nobody expected; it got no answer."""
+
+    code = "device_asked"
+
+
+class TrialBusy(DeviceError):
+    """Somebody else's trial is under way on the device; nothing was changed."""
+
+    code = "trial_busy"
+
+
+class TrialLost(DeviceError):
+    """The device had taken the change back before it was confirmed."""
+
+    code = "trial_lost"
+
+
 DEVICE_ERRORS: dict[str, type[DeviceError]] = {
     cls.code: cls
     for cls in (
@@ -245,5 +318,12 @@ DEVICE_ERRORS: dict[str, type[DeviceError]] = {
         NotKept,
         StaleDevice,
         InDoubt,
+        HostKeyChanged,
+        HostKeyUnknown,
+        PathCut,
+        SessionClosed,
+        DeviceAsked,
+        TrialBusy,
+        TrialLost,
     )
 }

@@ -19,6 +19,8 @@ def target_of(device: Device) -> Target:
         port=device.port,
         serial=device.serial,
         engine_id=device.engine_id,
+        platform=device.platform,
+        host_key=device.host_key,
     )
 
 

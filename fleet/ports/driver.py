@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol, runtime_checkable
 
+from pydantic import Field
+
 from fleet.model.base import Frozen
 from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
@@ -118,6 +120,103 @@ class Driver(Protocol):
         self, target: Target, credential: Credential, deadline_s: float = 15.0
     ) -> AbstractAsyncContextManager[Session]:
         """Open a session; `deadline_s` bounds each call made on it as a whole."""
+        ...
+
+
+# What became of a trial. "unknown": the device has never heard of that id, or cannot tell any more.
+TrialState = Literal["open", "confirmed", "undone", "unknown"]
+NeedKind = Literal["experimental", "reboot", "others"]
+
+
+class Trial(Frozen):
+    """A change that the device takes back by itself unless it is confirmed in time.
+
+    `id` is journalled before anything is sent: at most 32 of a-z, 0-9 and hyphen. `seconds` is how
+    long the device waits for the confirmation, counted from when it arms its undo, which may be
+    before the first line of the change.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    seconds: int = Field(ge=1, le=65535)
+
+
+class Need(Frozen):
+    """What a plan must show, and for what an operator must consent before it is applied.
+
+    "experimental": the platform was proved against paper alone; "reboot": only a restart undoes
+    the change, with the outage of all that hangs on the device; "others": taking it back would also
+    take back what other people changed meanwhile (shown, no consent asked).
+    """
+
+    kind: NeedKind
+    text: Text
+
+
+@runtime_checkable
+class ArmsUndo(Protocol):
+    """What a driver offers whose writes undo themselves unless they are confirmed.
+
+    Its sessions are `TrialSession`s and its devices are written by `write_trial` alone.
+    """
+
+    # The longest that `write_trial` goes on sending, in seconds; its session then closes the
+    # connection, so that nothing of it is sent later. It is less than every default trial.
+    write_trial_max_s: float
+
+    def trial_seconds(self, kind: DeviceKind, platform: str | None) -> int:
+        """The trial's usual length in seconds, within the platform's range; 0: never under trial.
+
+        Where a Need "reboot" is told, it is the time after which the device restarts.
+        """
+        ...
+
+    def needs(self, target: Target, fields: Collection[str]) -> tuple[Need, ...]:
+        """What a plan that writes `fields` to `target` must show; empty: nothing special."""
+        ...
+
+
+@runtime_checkable
+class TrialSession(Protocol):
+    """What a session offers, besides `Session`, whose device takes changes on trial."""
+
+    async def write_trial(
+        self,
+        resource: str,
+        values: Mapping[str, FieldValue],
+        before: Mapping[str, FieldValue],
+        trial: Trial,
+    ) -> None:
+        """Arm the undo, then change `before` into `values`; returns when the trial is under way.
+
+        Only lines that differ are sent, each once, each answer checked. The change may have cut our
+        path when this returns: whatever it raises after the undo was armed is undone by the device.
+
+        Raises:
+            TrialBusy: somebody else's trial is under way; nothing was changed.
+            WriteRefused: the device refused a line; the change was dropped as far as it could be,
+                and is undone by the device otherwise.
+            DeviceAsked, SessionClosed, Unreachable, TooSlow, MalformedReply: as named; look at the
+                device after the trial's seconds.
+        """
+        ...
+
+    async def trial_state(self, trial_id: str) -> TrialState:
+        """What became of a trial, by the device's own word."""
+        ...
+
+    async def confirm(self, trial_id: str) -> bool:
+        """Keep the change; call it on another connection than the one that wrote.
+
+        True: kept. False: it had been undone already. Anything else raises.
+        """
+        ...
+
+    async def save(self) -> None:
+        """Make the confirmed change survive a restart; may be repeated, checked by reading.
+
+        Raises:
+            NotKept: what the device would start with is not what it runs.
+        """
         ...
 
 
