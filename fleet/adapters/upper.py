@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from fleet.model.base import Frozen
 from fleet.model.observation import Registration
-from fleet.model.registrar import Binding
+from fleet.model.registrar import Binding, Refusal, UplinkWord
 
 ANSWER_S = 3.0
 ANSWER_MAX = 16 * 1024 * 1024
@@ -30,6 +30,11 @@ class _NoAnswer(Exception):
 class _Registrations(Frozen):
     ok: bool
     registrations: tuple[Binding, ...] = ()
+
+
+class _Refused(Frozen):
+    ok: bool
+    refusals: tuple[Refusal, ...] = ()
 
 
 class _Queried(Frozen):
@@ -65,6 +70,25 @@ class RegistrarClient:
         if found is None:
             return Registration(gb_id=gb_id, source="registrar", registered=False)
         return _told(found)
+
+    async def explain(self, district: str, gb_id: str, address: str) -> UplinkWord:
+        """See fleet.ports.upper.ExplainsUplink."""
+        path = self._socket_of(district)
+        if path is None:
+            return UplinkWord(answers=False)
+        try:
+            line = await _ask(path, {"verb": "registrations"}, self._answer_s)
+            bound = _Registrations.model_validate_json(line)
+            line = await _ask(path, {"verb": "refusals"}, self._answer_s)
+            refused = _Refused.model_validate_json(line)
+        except (_NoAnswer, ValidationError):
+            return UplinkWord(answers=False)
+        about = [r for r in refused.refusals if r.gb_id == gb_id or r.source == address]
+        return UplinkWord(
+            answers=bound.ok and refused.ok,
+            binding=next((b for b in bound.registrations if b.gb_id == gb_id), None),
+            refusals=tuple(about),
+        )
 
     async def query_catalog(
         self, district: str, gb_id: str, timeout_s: float = 5.0

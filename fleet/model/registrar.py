@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fleet.model.base import Frozen
+
+# Why a login or a report was refused, as far as the registrar can tell.
+RefusalReason = Literal[
+    "unknown_id",
+    "wrong_password",
+    "wrong_realm",
+    "other_id",
+    "wrong_server_id",
+    "too_brief",
+    "unregistered_report",
+]
 
 
 class Account(Frozen):
@@ -37,7 +50,10 @@ class RegistrarConfig(Frozen):
 
 
 class Binding(Frozen):
-    """One recorder as the registrar sees it; ages in seconds, `catalog` are channel ids."""
+    """One recorder as the registrar sees it; ages in seconds, `catalog` are channel ids.
+
+    `peer` is the `ADDRESS:PORT` that its datagrams come from, `contact` where it says it is.
+    """
 
     gb_id: str
     registered: bool
@@ -47,3 +63,25 @@ class Binding(Frozen):
     credential_version: int
     catalog: tuple[str, ...] | None = None
     catalog_age_s: float | None = None
+    peer: str = ""
+
+
+class Refusal(Frozen):
+    """What the registrar refused lately, counted by who asked, from which address, and why."""
+
+    gb_id: str
+    source: str
+    reason: RefusalReason
+    times: int
+    age_s: float
+
+
+class UplinkWord(Frozen):
+    """All that a district's registrar tells of one recorder; `answers` False: it cannot be asked.
+
+    `refusals` are those of the recorder's id and those of its address, the newest first.
+    """
+
+    answers: bool
+    binding: Binding | None = None
+    refusals: tuple[Refusal, ...] = ()

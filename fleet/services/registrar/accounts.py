@@ -25,6 +25,10 @@ class Accounts:
         known = self._by_user.get(credentials.username, ())
         return next((a for a in known if verify(credentials, a.ha1, method)), None)
 
+    def knows(self, username: str) -> bool:
+        """Whether there is such a user at all."""
+        return username in self._by_user
+
     def accepts(self, username: str, version: int) -> bool:
         """Whether this version of this user is among the accepted ones."""
         return any(a.version == version for a in self._by_user.get(username, ()))

@@ -108,6 +108,7 @@ class Bindings:
             credential_version=bound.version,
             catalog=bound.catalog,
             catalog_age_s=None if bound.catalog_at is None else max(0.0, now - bound.catalog_at),
+            peer=f"{bound.peer[0]}:{bound.peer[1]}",
         )
 
     def encode(self) -> bytes:

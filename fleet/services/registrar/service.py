@@ -10,8 +10,8 @@ import logging
 import secrets
 from collections.abc import Iterable
 
-from fleet.model.registrar import Account, Binding, RegistrarConfig
-from fleet.protocols.digest import Challenge, DigestError, parse_authorization
+from fleet.model.registrar import Account, Binding, RefusalReason, RegistrarConfig
+from fleet.protocols.digest import Challenge, Credentials, DigestError, parse_authorization
 from fleet.protocols.manscdp import ManscdpError, parse
 from fleet.protocols.sip import Request, Response, SipError, respond, uri_of
 from fleet.services.registrar.accounts import Accounts
@@ -19,6 +19,7 @@ from fleet.services.registrar.bindings import Bindings, Bound, Clock
 from fleet.services.registrar.calls import Calls
 from fleet.services.registrar.catalogs import CatalogFailed, Catalogs
 from fleet.services.registrar.nonces import Nonces
+from fleet.services.registrar.refusals import Refusals
 from fleet.services.registrar.saver import Saver
 from fleet.services.registrar.terms import Terms, beijing_date, read_terms
 
@@ -49,6 +50,7 @@ class Registrar:
         self._bindings, self._saver = bindings, saver
         self._accounts = Accounts(config.accounts)
         self._nonces = Nonces(clock)
+        self.refusals = Refusals(clock)
         identity = (config.server_id, config.server_domain)
         self._catalogs = Catalogs(calls, bindings, identity, config.port, saver.later)
         self._asked: dict[str, float] = {}
@@ -127,26 +129,42 @@ class Registrar:
 
     async def _register(self, request: Request, source: Source, local: str) -> Response:
         wanted = uri_of(request.uri).user
-        if wanted not in ("", self.config.server_id):
-            return self._reply(request, source, 404, "Not Found")
         terms = read_terms(request)
+        if wanted not in ("", self.config.server_id):
+            self.refusals.note(terms.gb_id, source, "wrong_server_id")
+            return self._reply(request, source, 404, "Not Found")
         header = request.get("authorization")
         if header is None:
             return self._challenge(request, source, stale=False)
         credentials = parse_authorization(header)
         account = self._accounts.authenticate(credentials, "REGISTER")
-        own = credentials.username == terms.gb_id
-        if account is None or credentials.realm != self.config.server_domain or not own:
-            log.warning("%s from %s:%d: login refused", terms.gb_id, *source)
+        reason = self._why_not(credentials, account, terms)
+        if account is None or reason is not None:
+            log.warning("%s from %s:%d: login refused (%s)", terms.gb_id, *source, reason)
+            self.refusals.note(terms.gb_id, source, reason or "wrong_password")
             return self._reply(request, source, 403, "Forbidden")
         if not self._nonces.use(credentials.nonce, credentials.nc):
             return self._challenge(request, source, stale=True)
         if terms.expires_s == 0:
             return await self._sign_off(request, source, terms)
         if terms.expires_s < self.config.expires_min_s:
+            self.refusals.note(terms.gb_id, source, "too_brief")
             least = ("min-expires", str(self.config.expires_min_s))
             return self._reply(request, source, 423, "Interval Too Brief", [least])
         return await self._bind(request, source, local, terms, account)
+
+    def _why_not(
+        self, credentials: Credentials, account: Account | None, terms: Terms
+    ) -> RefusalReason | None:
+        """Why a login is refused; None where it is right."""
+        if credentials.realm != self.config.server_domain:
+            return "wrong_realm"
+        if credentials.username != terms.gb_id:
+            return "other_id"
+        if account is None:
+            known = self._accounts.knows(credentials.username)
+            return "wrong_password" if known else "unknown_id"
+        return None
 
     async def _bind(
         self, request: Request, source: Source, local: str, terms: Terms, account: Account
@@ -176,6 +194,7 @@ class Registrar:
             "%s registered from %s:%d with credential version %d for %d s",
             *(terms.gb_id, *source, account.version, terms.expires_s),
         )
+        self.refusals.forget(terms.gb_id)
         self._query_later(terms.gb_id)
         granted = [
             ("contact", f"<{terms.contact}>;expires={terms.expires_s}"),
@@ -202,6 +221,7 @@ class Registrar:
         bound = self._bindings.get(gb_id)
         # A keepalive carries no login: it counts only from where the login came (9.6).
         if bound is None or bound.peer[0] != source[0]:
+            self.refusals.note(gb_id, source, "unregistered_report")
             return self._reply(request, source, 403, "Forbidden")
         kind = (request.get("content-type") or "").partition(";")[0].strip().lower()
         if kind != _MANSCDP:

@@ -25,6 +25,7 @@ class Verbs:
         return {
             "status": self.status,
             "registrations": self.registrations,
+            "refusals": self.refusals,
             "query_catalog": self.query_catalog,
             "reload": self.reload,
         }
@@ -37,6 +38,11 @@ class Verbs:
         """Every binding (model/registrar.py: Binding)."""
         views = [view.model_dump(mode="json") for view in self._registrar.views()]
         return {"ok": True, "registrations": views}
+
+    async def refusals(self, request: Mapping[str, object]) -> Answer:
+        """What was refused lately (model/registrar.py: Refusal), the newest first."""
+        views = [view.model_dump(mode="json") for view in self._registrar.refusals.views()]
+        return {"ok": True, "refusals": views}
 
     async def query_catalog(self, request: Mapping[str, object]) -> Answer:
         """Query the catalog of `gb_id` afresh, within `timeout_s` seconds."""
