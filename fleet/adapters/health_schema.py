@@ -11,7 +11,8 @@ def _table(name: str, *columns: sa.Column[object]) -> sa.Table:
     return sa.Table(name, metadata, *columns, sqlite_strict=True)
 
 
-def _text(name: str, key: bool = False) -> sa.Column[object]:
+def text_column(name: str, key: bool = False) -> sa.Column[object]:
+    """A column of text, never NULL."""
     return sa.Column(name, sa.Text(), primary_key=key, nullable=False)
 
 
@@ -23,50 +24,54 @@ def _number(name: str, key: bool = False, null: bool = False) -> sa.Column[objec
 # Times are milliseconds since 1970-01-01 UTC.
 span = _table(
     "span",
-    _text("device", key=True),
+    text_column("device", key=True),
     _number("begin", key=True),
     _number("end"),
-    _text("state"),
-    _text("cause"),
+    text_column("state"),
+    text_column("cause"),
 )
 going = _table(
     "going",
-    _text("device", key=True),
-    _text("state"),
+    text_column("device", key=True),
+    text_column("state"),
     _number("begin"),
-    _text("cause"),
+    text_column("cause"),
     _number("seen"),
 )
 polls = _table(
     "polls",
-    _text("device", key=True),
+    text_column("device", key=True),
     _number("day", key=True),
     _number("answered"),
     _number("tried"),
 )
 alarm = _table(
     "alarm",
-    _text("id", key=True),
-    _text("kind"),
-    _text("subject"),
-    _text("compound"),
+    text_column("id", key=True),
+    text_column("kind"),
+    text_column("subject"),
+    text_column("compound"),
     _number("begun"),
     _number("ended", null=True),
-    _text("behind"),
+    text_column("behind"),
 )
 fact = _table(
-    "fact", _text("subject", key=True), _text("name", key=True), _number("at"), _text("value")
+    "fact",
+    text_column("subject", key=True),
+    text_column("name", key=True),
+    _number("at"),
+    text_column("value"),
 )
 trap = _table(
     "trap",
-    _text("key", key=True),
+    text_column("key", key=True),
     _number("at"),
-    *(_text(n) for n in ("source", "version", "kind", "oid", "user", "engine_id", "data")),
+    *(text_column(n) for n in ("source", "version", "kind", "oid", "user", "engine_id", "data")),
     _number("repeats"),
 )
-counter = _table("counter", _text("name", key=True), _number("value"))
-stranger = _table("stranger", _text("who", key=True), _number("times"), _number("last"))
-meta = _table("meta", _text("key", key=True), sa.Column("value", sa.REAL(), nullable=False))
+counter = _table("counter", text_column("name", key=True), _number("value"))
+stranger = _table("stranger", text_column("who", key=True), _number("times"), _number("last"))
+meta = _table("meta", text_column("key", key=True), sa.Column("value", sa.REAL(), nullable=False))
 
 sa.Index("span_by_end", span.c.end)
 sa.Index("polls_by_day", polls.c.day)

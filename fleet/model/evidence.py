@@ -7,8 +7,14 @@ whose word it is; none is ever added to a stronger one as if it were the same.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from fleet.model.base import Frozen
+
+# A moment in one spelling only (UTC, milliseconds, `Z`), so that text sorts as time does.
+Stamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 
 
 class Evidence(StrEnum):
@@ -38,10 +44,10 @@ class Origin(Frozen):
 
     `source` names it so that a person finds it again: "collector", the site with its key's
     fingerprint, a sheet's file name and sha256, or the inventory's file and line. `as_of` is the
-    moment up to which it speaks, `taken_in` when we took it (RFC 3339; None: not taken in).
+    moment up to which it speaks, `taken_in` when we took it (None: not taken in).
     """
 
     evidence: Evidence
     source: str
-    as_of: str
-    taken_in: str | None = None
+    as_of: Stamp
+    taken_in: Stamp | None = None

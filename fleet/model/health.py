@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from fleet.model.base import Frozen
-from fleet.model.evidence import Origin
+from fleet.model.evidence import Origin, Stamp
 
 
 class Repair(Frozen):
@@ -14,12 +14,12 @@ class Repair(Frozen):
     `lasted_s` None: it ended while nobody watched, so it is counted and not timed.
     """
 
-    ended: str
+    ended: Stamp
     lasted_s: float | None = Field(None, ge=0)
 
 
 class DeviceFigures(Frozen):
-    """What one origin says of one device in [`begin`, `end`) (RFC 3339), normally one civil day.
+    """What one origin says of one device in [`begin`, `end`), normally one civil day.
 
     Seconds by state add up to at most the period; what is left was not told, which is unknown.
     `begin` equal to `end` is a word on one moment: then `online` is all it says. Everything that an
@@ -28,8 +28,8 @@ class DeviceFigures(Frozen):
 
     device: str
     compound: str
-    begin: str
-    end: str
+    begin: Stamp
+    end: Stamp
     origin: Origin
     online: bool | None = None
     online_s: float | None = Field(None, ge=0)

@@ -1,4 +1,7 @@
-"""What was taken in from others (signed site files, online sheets), kept beside our own history."""
+"""What was taken in from others (signed site files, online sheets), kept beside our own history.
+
+Moments are stamps as in fleet/model/evidence.py: UTC, milliseconds, `Z`.
+"""
 
 from __future__ import annotations
 
@@ -30,5 +33,5 @@ class HealthFigures(Protocol):
         ...
 
     def prune(self, before: str) -> int:
-        """Drop what ended before a moment (RFC 3339); how many rows went."""
+        """Drop what ended before a moment; how many rows went."""
         ...

@@ -18,7 +18,7 @@ def row(
     online_s: float | None = None,
     offline_s: float | None = None,
     device: str = "cam-1",
-    as_of: str = "2026-11-24T16:00:00Z",
+    as_of: str = "2026-11-24T16:00:00.000Z",
     online: bool | None = None,
     period: tuple[str, str] = DAY,
 ) -> DeviceFigures:
@@ -76,18 +76,18 @@ def test_a_later_word_replaces_the_same_rows_and_days_add_up() -> None:
     """A day told again counts once, with its newest figures; another day is added."""
     second = (DAY[1], "2026-11-25T16:00:00.000Z")
     rows = [
-        row(Evidence.SITE_SIGNED, 100.0, 0.0, as_of="2026-11-24T17:00:00Z"),
-        row(Evidence.SITE_SIGNED, 50.0, 50.0, as_of="2026-11-24T16:00:00Z"),
+        row(Evidence.SITE_SIGNED, 100.0, 0.0, as_of="2026-11-24T17:00:00.000Z"),
+        row(Evidence.SITE_SIGNED, 50.0, 50.0, as_of="2026-11-24T16:00:00.000Z"),
         row(Evidence.SITE_SIGNED, 0.0, 100.0, period=second),
     ]
     word = settle(rows, DAY[0], second[1])["cam-1"]
     assert (word.online_s, word.offline_s) == (100.0, 100.0)
-    assert word.as_of == "2026-11-24T17:00:00Z"
+    assert word.as_of == "2026-11-24T17:00:00.000Z"
 
 
 def test_rows_that_reach_out_of_the_period_are_left_out() -> None:
     """Seconds cannot be cut out of a sum, so a row counts whole or not at all."""
-    assert settle([row(Evidence.MEASURED, 5.0, 5.0)], DAY[0], "2026-11-24T15:59:59Z") == {}
+    assert settle([row(Evidence.MEASURED, 5.0, 5.0)], DAY[0], "2026-11-24T15:59:59.000Z") == {}
 
 
 def test_a_rate_says_what_it_stands_on() -> None:
