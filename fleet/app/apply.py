@@ -6,9 +6,9 @@ import secrets as random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
+from fleet.app.compose import seals
 from fleet.app.context import App
 from fleet.app.observe import observe
-from fleet.app.plan import seals
 from fleet.app.select import select
 from fleet.model.errors import (
     AlteredPlan,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fleet.app.apply import OnRollout, apply_plan, prove_dead
+from fleet.app.compose import seals
 from fleet.app.context import App
 from fleet.app.observe import observe
-from fleet.app.plan import seals
 from fleet.model.change import DeviceWork, Fidelity, FieldChange, Step
 from fleet.model.errors import LockHeld, UsageError
 from fleet.model.plan import Plan, Seal

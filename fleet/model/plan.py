@@ -41,12 +41,15 @@ class Plan(Frozen):
     """A plan; `works` holds only devices with changes, in wave and stage order.
 
     `faults` are devices that could not be observed; `stacks` every stack that the targets need,
-    dirty or not.
+    dirty or not. `observed_at` is the time of the signed observation that it was made from; None
+    if servers and devices were looked at for it. A plan made from an observation binds what was
+    reviewed (plan/review.py); apply plans again and compares.
     """
 
     city: str
     created_at: str
     targets: tuple[str, ...]
+    observed_at: str | None = None
     limits: RolloutLimits
     stacks: tuple[StackPreview, ...] = ()
     waves: tuple[Wave, ...] = ()

@@ -36,7 +36,7 @@ def to_document(plan: Plan) -> dict[str, Any]:
         "format_version": "1.2",
         "terraform_version": f"fleet-{__version__}",
         "timestamp": plan.created_at,
-        "applyable": not plan.empty,
+        "applyable": not plan.empty and plan.observed_at is None,
         "complete": not plan.faults,
         "errored": False,
         "resource_changes": changes,

@@ -24,7 +24,7 @@ def fingerprint(plan: Plan) -> str:
 
     The engine's plan files hold times and nonces, so they are left out, as are time and commit.
     """
-    body = plan.model_dump(mode="json", exclude={"created_at", "seal"})
+    body = plan.model_dump(mode="json", exclude={"created_at", "observed_at", "seal"})
     for stack in body["stacks"]:
         stack.pop("plan_file")
         stack.pop("plan_sha256")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fleet.app.apply import apply_plan
-from fleet.app.plan import Planned, make_plan
+from fleet.app.compose import Planned
+from fleet.app.plan import make_plan
 from fleet.model.change import DeviceWork, Fidelity, FieldChange, Step, Target
 from fleet.model.device import DeviceKind, Login, Stage
 from fleet.model.fleet import RolloutLimits
