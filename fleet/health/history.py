@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fleet.health.intervals import HOLD_POLLS, lapse
 from fleet.health.times import day_of, seconds, stamp
 from fleet.ports.health import Alarm, Connectivity, HealthInterval
-from fleet.ports.health_store import AlarmRow, HealthRows, OpenRow, SpanRow
+from fleet.ports.health_store import AlarmRow, FactRow, HealthRows, OpenRow, SpanRow
 
 _DEFAULT_POLL_S = 60.0
 
@@ -79,6 +79,10 @@ class History:
     def looks(self) -> Mapping[str, str]:
         """When each device was last looked at."""
         return {o.device: stamp(o.seen) for o in self._store.opens()}
+
+    def facts(self) -> Sequence[FactRow]:
+        """The newest word on everything: registration, clock, catalog, retention."""
+        return self._store.facts()
 
     def fresh(self) -> bool:
         """Whether a collector gave a sign of life within the last two polls."""

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from fleet.health.times import seconds
+from fleet.health.times import seconds, stamp
 from fleet.model.base import Frozen
+from fleet.model.health import Repair
 from fleet.ports.health import Connectivity, HealthInterval
 
 
@@ -115,34 +116,42 @@ def connectivity(counts: Iterable[Connectivity]) -> float | None:
     return sum(c.answered for c in known) / tried if tried else None
 
 
-def mean_repair_time(intervals: Iterable[HealthInterval]) -> RepairTime:
-    """平均修复时间: mean over ended faults of the time from offline to online again.
+def repairs(intervals: Iterable[HealthInterval]) -> dict[str, tuple[Repair, ...]]:
+    """Faults that ended, by device: a device's offline time up to its next online time.
 
-    Source: columns of the monthly maintenance report (domain.md §2.4). A fault is a device's
-    offline time up to its next online time. Where unknown time lies between them nobody saw the
-    repair, so the fault is counted and not timed. Intervals come by device and time, uncut at their
-    begin, so that a fault which began before the period has its whole length.
+    Where unknown time lies between them nobody saw the repair, so it is counted and not timed.
+    Intervals come by device and time, uncut at their begin, so that a fault which began before the
+    period has its whole length.
     """
     by_device: dict[str, list[HealthInterval]] = defaultdict(list)
     for interval in intervals:
         by_device[interval.device].append(interval)
-    timed: list[float] = []
-    open_ended = 0
-    for series in by_device.values():
+    found: dict[str, tuple[Repair, ...]] = {}
+    for device, series in by_device.items():
         since: float | None = None
         blind = False
+        ended: list[Repair] = []
         for interval in series:
             if interval.state == "offline":
                 since = seconds(interval.begin) if since is None else since
             elif interval.state == "unknown":
                 blind = since is not None
             elif since is not None:
-                if blind:
-                    open_ended += 1
-                else:
-                    timed.append(seconds(interval.begin) - since)
+                lasted = None if blind else round(seconds(interval.begin) - since, 3)
+                ended.append(Repair(ended=stamp(seconds(interval.begin)), lasted_s=lasted))
                 since, blind = None, False
-    return RepairTime(mean_s=_mean(timed), faults=len(timed) + open_ended, open_ended=open_ended)
+        found[device] = tuple(ended)
+    return found
+
+
+def mean_repair_time(intervals: Iterable[HealthInterval]) -> RepairTime:
+    """平均修复时间: mean over ended faults of the time from offline to online again.
+
+    Source: columns of the monthly maintenance report (domain.md §2.4). See `repairs`.
+    """
+    ended = [one for mine in repairs(intervals).values() for one in mine]
+    timed = [one.lasted_s for one in ended if one.lasted_s is not None]
+    return RepairTime(mean_s=_mean(timed), faults=len(ended), open_ended=len(ended) - len(timed))
 
 
 def clock_offset(

@@ -30,6 +30,11 @@ def day_of(at: float) -> int:
     return int((at + _EAST_S) // _DAY_S)
 
 
+def day_begin(day: int) -> float:
+    """When a civil day (as `day_of` counts) begins, in seconds since 1970-01-01 UTC."""
+    return float(day * _DAY_S - _EAST_S)
+
+
 class Timeline:
     """Wall time that never goes back, whatever somebody does to the clock.
 
