@@ -28,8 +28,9 @@ from fleet.plan.seal import stale_reasons
 from fleet.rollout import records
 from fleet.rollout.progress import Listener
 from fleet.rollout.prove import RegistrationProof
-from fleet.rollout.run import Result, Rollout, Tools
+from fleet.rollout.run import Result, Rollout
 from fleet.rollout.state import RolloutState, rollout, unfinished
+from fleet.rollout.tools import Tools
 from fleet.rollout.verify import Verifier
 
 OnRollout = Callable[[Rollout], None]

@@ -21,59 +21,18 @@ from fleet.model.change import DeviceWork, Step
 from fleet.model.device import Stage
 from fleet.model.errors import FleetError, LoginBudgetSpent, StoreError
 from fleet.model.observation import Fault
-from fleet.ports.clock import Clock
 from fleet.ports.driver import Credential
-from fleet.ports.journal import Draft, Journal
-from fleet.ports.process import Processes, ProcessId
+from fleet.ports.journal import Draft
 from fleet.rollout import records
-from fleet.rollout.book import Book
-from fleet.rollout.credentials import Credentials
+from fleet.rollout.desk import Ask, Desk, Peer
 from fleet.rollout.faults import device_error, fault_of
-from fleet.rollout.progress import Event, Listener
-from fleet.rollout.prove import RegistrationProof
+from fleet.rollout.progress import Event
 from fleet.rollout.settlement import Settlement
 from fleet.rollout.wire import LINE_MAX, Message, pack_credential, receive, send, short_path
 
 GATHER_S = 0.003
 # A permit allows its write for this long; the driver's own deadline is shorter.
 PERMIT_S = 60.0
-
-
-@dataclass
-class Peer:
-    """One connected worker: a compound's fork."""
-
-    process: ProcessId
-    compound: str
-    writer: asyncio.StreamWriter
-    stage: str = ""
-    gone: bool = False
-
-
-@dataclass
-class Ask:
-    """A worker's wish to run one step, good until `deadline` (boot seconds)."""
-
-    peer: Peer
-    number: int
-    work: DeviceWork
-    step: Step
-    deadline: float
-
-
-@dataclass
-class Desk:
-    """What the server needs of the rollout; one for all stages of a wave."""
-
-    rollout: str
-    journal: Journal
-    clock: Clock
-    processes: Processes
-    credentials: Credentials
-    proof: RegistrationProof
-    book: Book
-    listener: Listener
-    wave: int = 0
 
 
 @dataclass
@@ -363,7 +322,7 @@ class PermitServer:
         self, kind: str, work: DeviceWork, step: Step, detail: str, fault: Fault | None = None
     ) -> None:
         book = self.desk.book
-        self.desk.listener(
+        self.desk.tally.heard(
             Event(
                 kind=kind,
                 wave=self.desk.wave,

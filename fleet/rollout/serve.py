@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from fleet.model.plan import Wave
-from fleet.rollout.book import Book
 from fleet.rollout.permits import PermitServer
 from fleet.rollout.run import Result, Rollout
 
@@ -29,15 +28,10 @@ class ServedRollout(Rollout):
         await self._servers()
         compounds = tuple(c for wave in self.plan.waves for c in wave.compounds)
         wave = Wave(number=1, compounds=compounds)
-        self._book = Book(self.plan.limits, steps_left=self._left(), steps_done=len(self._done))
-        self._book.failed = set(self._failed)
-        self._book.stop = self._stop  # asked for while the servers came up
-        works = [
-            w.model_copy(update={"steps": tuple(s for s in w.steps if s.id not in self._done)})
-            for w in self.plan.works
-            if w.target.device not in self._failed
-        ]
-        server = PermitServer(self._desk(wave), "", works)
+        book = self._open(wave)
+        book.stop = self._stop  # asked for while the servers came up
+        works = self.tally.open(self.plan.works)
+        server = PermitServer(self.stages.desk(wave), "", works)
         path = self.tools.socket_dir / f"permits-{self.id}.sock"
         watch = asyncio.create_task(self._watch())
         try:
@@ -48,17 +42,9 @@ class ServedRollout(Rollout):
                 await server.drain()
         finally:
             watch.cancel()
-        self._collect(server)
-        left = {step.id for step in server.unsettled()}
-        if left:
-            await self._settle([(w, s) for w in works for s in w.steps if s.id in left])
-        if self._book.stop:
-            return self._end(self._status_of(self._book.stop))
-        if any(
-            s.id not in self._done
-            for w in self.plan.works
-            for s in w.steps
-            if w.target.device not in self._failed
-        ):
+        await self.stages.close(server)
+        if book.stop:
+            return self._end(self._status_of(book.stop))
+        if self.tally.open(self.plan.works):
             return self._end("interrupted")
-        return self._end("partial" if self._failed else "done")
+        return self._end("partial" if self.tally.failed else "done")

@@ -13,14 +13,16 @@ from fleet.model.change import DeviceWork
 from fleet.model.fleet import RolloutLimits
 from fleet.rollout.book import Book
 from fleet.rollout.credentials import Credentials, Proven
-from fleet.rollout.permits import Desk, PermitServer
+from fleet.rollout.desk import Desk
+from fleet.rollout.permits import PermitServer
 from fleet.rollout.progress import Event
 from fleet.rollout.prove import RegistrationProof
+from fleet.rollout.tally import Tally
 from fleet.rollout.wire import Message, connect, receive, send
 from tests.support.fakes import FakeClock, FakeProcesses, FakeSecrets, Trace, WatchedJournal
 from tests.support.fakes_city import cameras
 from tests.support.fakes_devices import FakeUpper
-from tests.support.fakes_plans import step, work
+from tests.support.fakes_plans import plan_of, step, work
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Room:
             credentials=self.credentials,
             proof=RegistrationProof.of(town, FakeUpper({}), self.clock),
             book=self.book,
-            listener=self.events.append,
+            tally=Tally(plan_of(*self.works), self.events.append),
             wave=1,
         )
         self.server = PermitServer(desk, self.stage, self.works)
