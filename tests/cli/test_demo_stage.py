@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from fleet.cli.context import Context
+from fleet.cli.demo import stage
 from fleet.cli.demo.stage import StepFailed, Story
 from fleet.model.text import Lang, text
 
@@ -199,18 +203,102 @@ def test_an_edit_of_files_that_are_not_there_fails_the_step(tmp_path: Path) -> N
         story(tmp_path).edit(lambda words: words + "\n", "340705-*/gone.yaml")
 
 
-@pytest.mark.parametrize("keep", [False, True])
-@pytest.mark.parametrize("code", [0, 1])
-def test_tearing_down_ends_servers_and_devices_whatever_happens(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], keep: bool, code: int
-) -> None:
-    """Both verbs are run even where the first fails; the folder goes unless it is kept."""
-    made = story(tmp_path, f'echo "$*" >> {tmp_path}/calls; exit {code}')
-    made.tear_down(keep)
+VERBS = "stacks recover --yes\nstacks destroy --yes\nsim down\n"
 
-    assert (tmp_path / "calls").read_text() == "stacks destroy --yes\nsim down\n"
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_tearing_down_ends_servers_and_devices(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], keep: bool
+) -> None:
+    """What a killed engine left first; the folder goes unless it is kept."""
+    made = story(tmp_path, f'echo "$*" >> {tmp_path}/calls')
+
+    assert made.tear_down(keep)
+    assert (tmp_path / "calls").read_text() == VERBS
     assert made.city.exists() is keep
     assert capsys.readouterr().out == (f"kept: {made.city.parent}\n" if keep else "")
+
+
+def test_a_verb_that_fails_while_tearing_down_is_run_again_and_the_others_too(
+    tmp_path: Path,
+) -> None:
+    """Seen in a busy run: one failed, the folder was removed, the servers stayed for ever."""
+    made = story(tmp_path, f'echo "$*" >> {tmp_path}/calls; exit 7')
+
+    assert made.tear_down(kept=False)
+    assert (tmp_path / "calls").read_text() == VERBS * 2
+    assert not made.city.exists()
+
+
+def test_what_no_verb_ends_is_ended_by_the_folder_that_it_names(tmp_path: Path) -> None:
+    """A simulator or a supervisord whose records are gone still names its folder."""
+    made = story(tmp_path)
+    with subprocess.Popen(
+        ["/bin/sh", "-c", "read word", str(made.city / ".fleet" / "sim")], stdin=subprocess.PIPE
+    ) as stray:
+        assert made.tear_down(kept=False)
+        assert stray.wait(timeout=20) == -signal.SIGTERM
+
+
+def test_what_cannot_be_ended_keeps_its_folder_and_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the folder nobody could end it any more."""
+    made = story(tmp_path, "echo 'pid 7 does not end' >&2; exit 10", "zh")
+    monkeypatch.setattr(stage, "naming", lambda _city: [object()])
+
+    assert not made.tear_down(kept=False)
+    assert made.city.exists()
+    said = capsys.readouterr().out
+    assert "未能全部结束：pid 7 does not end" in said
+    assert f"fleet -C {made.city} sim down" in said
+
+
+def test_a_verb_started_to_be_killed_does_not_outlive_the_demo(tmp_path: Path) -> None:
+    """Ctrl-C between its start and its kill left an apply running, in a session of its own."""
+    made = story(tmp_path, "sleep 60; :")
+    process = made.start("apply", "--yes")
+    made.script = "exit 0"
+
+    assert made.tear_down(kept=False)
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_no_signal_cuts_tearing_down_short(tmp_path: Path) -> None:
+    """A second Ctrl-C is what people give; the handlers are theirs again afterwards."""
+    made = story(tmp_path, f'echo "$*" >> {tmp_path}/calls; kill -INT $PPID; kill -TERM $PPID')
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+
+    assert made.tear_down(kept=False)
+    assert (tmp_path / "calls").read_text() == VERBS
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_verb_that_hangs_is_ended_and_fails_the_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its output is read line by line, which alone would wait for ever."""
+    monkeypatch.setattr(stage, "COMMAND_S", 0.2)
+    with pytest.raises(StepFailed, match=r"fleet apply was not done after 0\.2 s"):
+        story(tmp_path, "exec sleep 60").run("apply")
+
+
+def test_an_interrupted_verb_is_ended_with_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C, or TERM to the demo alone: its verb must not go on behind its back."""
+    file = tmp_path / "pid"
+
+    def interrupted(line: str) -> None:
+        if "ready" in line:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage.click, "echo", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        story(tmp_path, f"echo $$ > {file}; echo ready; exec sleep 60").run("apply")
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(file.read_text()), 0)
 
 
 def test_a_started_verb_runs_in_a_session_of_its_own(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -251,7 +252,7 @@ def test_a_process_that_is_left_fails_the_last_step(
     played: Played, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
     """Everything is torn down, or the demo did not hold."""
-    monkeypatch.setattr(steps, "_leftovers", lambda _city: left)
+    monkeypatch.setattr(steps, "naming", lambda _city: [object()] * left)
     wanted = pytest.raises(StepFailed, match=f"{left} processes are left")
     with wanted if left else contextlib.nullcontext():
         steps.torn_down(played)
@@ -269,8 +270,14 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     monkeypatch.setattr("fleet.wiring.blocks.block_of_loopback", block)
     monkeypatch.setattr("fleet.wiring.blocks.copy_city", lambda _s, _t, _b: None)
     monkeypatch.setattr("fleet.wiring.blocks.example_probes", lambda _s: [])
-    monkeypatch.setattr("tempfile.mkdtemp", lambda prefix: str(tmp_path))
-    monkeypatch.setattr(Story, "tear_down", lambda _self, keep: down.append(f"keep={keep}"))
+    # Also where dead demos are looked for, so that no other one is touched.
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def tear_down(_self: Story, kept: bool) -> bool:
+        down.append(f"keep={kept}")
+        return "left" not in down
+
+    monkeypatch.setattr(Story, "tear_down", tear_down)
     return down
 
 
@@ -311,12 +318,12 @@ def test_the_last_line_says_that_all_held(
 
 
 @pytest.mark.parametrize(
-    ("lang", "outcome", "end"),
+    ("lang", "outcome", "code", "end"),
     [
-        ("en", FAILED, "DEMO FAILED: a device was written ("),
-        ("zh", FAILED, "演示失败：有设备被写入（"),
-        ("en", KeyboardInterrupt(), "DEMO FAILED: interrupted ("),
-        ("zh", KeyboardInterrupt(), "演示失败：已中断（"),
+        ("en", FAILED, ExitCode.INTERNAL, "DEMO FAILED: a device was written ("),
+        ("zh", FAILED, ExitCode.INTERNAL, "演示失败：有设备被写入（"),
+        ("en", KeyboardInterrupt(), ExitCode.INTERRUPTED, "DEMO FAILED: interrupted ("),
+        ("zh", KeyboardInterrupt(), ExitCode.INTERRUPTED, "演示失败：已中断（"),
     ],
 )
 def test_the_last_line_says_what_did_not_hold(
@@ -325,13 +332,14 @@ def test_the_last_line_says_what_did_not_hold(
     monkeypatch: pytest.MonkeyPatch,
     lang: str,
     outcome: BaseException,
+    code: ExitCode,
     end: str,
 ) -> None:
-    """Exit 1, no further step, torn down all the same."""
+    """The code of the contract, no further step, torn down all the same."""
     begun = plays(monkeypatch, None, outcome, None)
     said = call("--lang", lang, "demo", "--keep")
 
-    assert (said.code, begun, stage) == (ExitCode.INTERNAL, [1, 2], ["keep=True"])
+    assert (said.code, begun, stage) == (code, [1, 2], ["keep=True"])
     assert said.out.splitlines()[-1].startswith(end)
 
 
@@ -344,3 +352,44 @@ def test_a_step_that_breaks_is_torn_down_too(
 
     assert (said.code, stage) == (ExitCode.INTERNAL, ["keep=False"])
     assert "odd" in said.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminated_demo_is_torn_down_and_ends_with_143(
+    stage: list[str], call: Call, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """TERM, or a terminal that goes away, unwinds the demo as Ctrl-C does."""
+    monkeypatch.setattr(
+        steps, "STEPS", [(text("s", "步"), lambda _story: signal.raise_signal(number))]
+    )
+    before = signal.getsignal(number)
+    said = call("demo")
+
+    assert (said.code, stage) == (ExitCode.TERMINATED, ["keep=False"])
+    assert said.out.splitlines()[-1].startswith("DEMO FAILED: terminated (")
+    assert signal.getsignal(number) == before
+
+
+def test_a_demo_that_leaves_processes_did_not_hold(
+    stage: list[str], call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where every step held."""
+    plays(monkeypatch, None)
+    stage.append("left")
+    said = call("demo")
+
+    assert said.code == ExitCode.INTERNAL
+    assert "DEMO FAILED: processes are left" in said.out
+
+
+def test_a_demo_clears_what_a_killed_one_left(
+    stage: list[str], call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By its folder, and says so."""
+    plays(monkeypatch, None)
+    (tmp_path / "fleet-demo-dead" / "tongling").mkdir(parents=True)
+    (tmp_path / "fleet-demo-dead" / ".demo.lock").touch()
+    said = call("demo")
+
+    assert (said.code, stage) == (0, ["keep=False", "keep=False"])
+    assert f"ending what it left in {tmp_path}/fleet-demo-dead" in said.err

@@ -107,15 +107,22 @@ def fleet_outside(
     installed: Path, outside: dict[str, str], folder: Path, *verb: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the installed command far from the checkout."""
-    return subprocess.run(
+    with subprocess.Popen(
         [installed / "fleet", *verb],
         cwd=folder,
         env={**outside, "LC_ALL": "C.UTF-8", "TMPDIR": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
         stdin=subprocess.DEVNULL,
-    )
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            out, err = process.communicate()
+        except BaseException:
+            # Our own time is up: TERM has the demo tear down, KILL would leave its devices.
+            process.terminate()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def test_fleet_says_its_version_outside(

@@ -9,11 +9,11 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 from fleet.cli.demo.eyes import gate_seen_by_snmpget, reader_seen_by_urllib
 from fleet.cli.demo.stage import Story
 from fleet.model.text import Text, text
+from fleet.wiring.leftovers import naming
 
 GATE, DOOR = "cuihu-gate-02", "cuihu-door-01"
 KILL_WAIT_S = 60.0
@@ -206,23 +206,10 @@ def halted(story: Story) -> None:
     story.run("sim", "down")
 
 
-def _leftovers(city: Path) -> int:
-    """Processes that still mention the city's folder."""
-    mark = str(city).encode()
-    found = 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                found += mark in (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-    return found
-
-
 def torn_down(story: Story) -> None:
     """The end of step 10: nothing runs any more."""
     halted(story)
-    left = _leftovers(story.city)
+    left = len(naming(story.city))
     story.check(left == 0, text("{n} processes are left", "仍有 {n} 个进程", n=left))
 
 
