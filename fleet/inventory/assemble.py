@@ -20,6 +20,7 @@ from fleet.inventory.crosscheck import (
 from fleet.inventory.devices import Surroundings, build
 from fleet.inventory.folders import Folder
 from fleet.inventory.layers import Trace, layer
+from fleet.inventory.notices import contacts_of, declared_of
 from fleet.inventory.reports import check_windows, report_of
 from fleet.inventory.scope import Scope
 from fleet.inventory.shapes.files import COMPOUND_FILE, DISTRICT
@@ -107,7 +108,8 @@ class Assembly:
         compounds = tuple(c for c in built if c is not None)
         if len(compounds) == len(built):
             check_windows(bound.child("report"), (c.id for c in compounds), scope)
-        return district.model_copy(update={"compounds": compounds})
+        told = declared_of(bound, district.code, self.ledgers.compounds, scope)
+        return district.model_copy(update={"compounds": compounds, "declared": told})
 
     def _compound(self, path: Path, above: _Above) -> Compound | None:
         opened = self.open(path, COMPOUND_FILE)
@@ -149,6 +151,7 @@ class Assembly:
             uplink=around.upper.uplink if around.upper else None,
             devices=tuple(built.devices),
             recorders=tuple(built.recorders),
+            contacts=contacts_of(above.city_bound, above.bound, bound),
             position=head.position,
             content=_content(source, above.source, above.city),
         )

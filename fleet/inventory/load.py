@@ -12,6 +12,7 @@ from fleet.inventory.assemble import Assembly
 from fleet.inventory.bound import Bound
 from fleet.inventory.folders import folders
 from fleet.inventory.layers import Trace
+from fleet.inventory.notices import alarms_of
 from fleet.inventory.scope import FINDINGS_MAX, Scope, unresolved
 from fleet.inventory.shapes.files import CITY
 from fleet.inventory.source import Source
@@ -123,6 +124,7 @@ def _city(source: Source, bound: Bound, run: Assembly) -> City | None:
         name=head.need("name"),
         districts=found,
         limits=_limits(bound.child("rollout")),
+        alarms=alarms_of(bound.child("alarms"), scope),
         secrets_file=secrets.text("vault") if secrets else None,
         vault_password_file=secrets.text("password_file") if secrets else None,
         sources={name: s.sha256 for name, s in sorted(run.sources.items())},

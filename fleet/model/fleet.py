@@ -15,6 +15,8 @@ from fleet.model.base import Frozen
 from fleet.model.compound import Site
 from fleet.model.device import Device
 from fleet.model.diagnostic import Position
+from fleet.model.health import CompoundFigures
+from fleet.model.notify import AlarmTerms, Contacts
 from fleet.model.report import ReportTerms
 from fleet.model.secret import SecretRef
 from fleet.model.suspect import Suspect
@@ -85,13 +87,17 @@ class Compound(Frozen):
     uplink: Uplink | None = None
     devices: tuple[Device, ...] = ()
     recorders: tuple[Recorder, ...] = ()
+    contacts: Contacts = Contacts()
     position: Position | None = None
     # sha256 over this compound's file and every file it inherits from (hex).
     content: str = ""
 
 
 class District(Frozen):
-    """One district or county with its platform, if it has servers of its own."""
+    """One district or county with its platform, if it has servers of its own.
+
+    `declared` are compounds that nobody manages by this product yet, as people say they are.
+    """
 
     code: str
     name: str
@@ -99,6 +105,7 @@ class District(Frozen):
     platform: Platform | None = None
     report: ReportTerms = ReportTerms()
     compounds: tuple[Compound, ...] = ()
+    declared: tuple[CompoundFigures, ...] = ()
     position: Position | None = None
 
 
@@ -109,6 +116,7 @@ class City(Frozen):
     name: str
     districts: tuple[District, ...] = ()
     limits: RolloutLimits = RolloutLimits()
+    alarms: AlarmTerms = AlarmTerms()
     secrets_file: str | None = None
     vault_password_file: str | None = None
     sources: Mapping[str, str] = Field(default_factory=dict)  # file → sha256

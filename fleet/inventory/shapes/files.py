@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.inventory.shapes.device import DEVICE, GROUPS, LOGINS
+from fleet.inventory.shapes.notices import ALARMS, CONTACTS, DECLARED
 from fleet.inventory.shapes.report import CITY_REPORT, DISTRICT_REPORT
 from fleet.inventory.shapes.settings import SETTINGS
 from fleet.inventory.shapes.site import AREA, CENTRE, COMPOUND, ENTRANCE, SEGMENT, UNIT_DOOR
@@ -27,6 +28,13 @@ _LOGINS = Field(
 )
 _UPLINK = Field(
     UPLINK, text("where the recorders register (clause 16)", "录像机上联的平台（实时对接）")
+)
+_CONTACTS = Field(
+    CONTACTS,
+    text(
+        "whom to phone about a link; organisations and desks, no persons",
+        "上联故障联系单位；填单位和值班台，不填个人",
+    ),
 )
 
 
@@ -95,6 +103,8 @@ CITY = ObjectType(
             text("limits of a rollout", "下发的限制"),
         ),
         "report": Field(CITY_REPORT, text("the monthly report (clause 21)", "月度报告")),
+        "alarms": Field(ALARMS, text("where alarms go out to", "告警的发送途径")),
+        "contacts": _CONTACTS,
         "logins": _LOGINS,
         "settings": _SETTINGS,
     }
@@ -116,6 +126,14 @@ DISTRICT = ObjectType(
         ),
         "uplink": _UPLINK,
         "report": Field(DISTRICT_REPORT, text("the monthly report (clause 21)", "月度报告")),
+        "contacts": _CONTACTS,
+        "declared": Field(
+            ListType(DECLARED),
+            text(
+                "compounds that nobody manages by this product yet, one a line",
+                "尚未纳入本系统管理的小区，每行一个",
+            ),
+        ),
         "logins": _LOGINS,
         "settings": _SETTINGS,
     }
@@ -136,6 +154,7 @@ COMPOUND_FILE = ObjectType(
             ListType(UNIT_DOOR), text("unit doors and passages (13)", "单元门及通道门")
         ),
         "centre": Field(CENTRE, text("monitoring centre and duty (15)", "监控中心及值班")),
+        "contacts": _CONTACTS,
         "logins": _LOGINS,
         "settings": _SETTINGS,
         "groups": Field(
