@@ -78,10 +78,15 @@ class Target(Frozen):
 
 
 class DeviceWork(Frozen):
-    """The sealed work of one device within a wave's stage."""
+    """The sealed work of one device within a wave's stage.
+
+    `through` are the switches and routers that it is reached through: none of them may be under
+    change with it, and where one failed it is not started.
+    """
 
     target: Target
     compound: str
     stage: Stage
     login: Login
     steps: tuple[Step, ...]
+    through: tuple[str, ...] = ()
