@@ -28,6 +28,8 @@ from fleet.simulator.store import as_stats, read_kept
 START_S = 60.0
 END_GRACE_S = 5.0
 ASK_S = 20.0
+# How long a process that hung up may take to be gone.
+GONE_S = 5.0
 # Told of each step: what happened ("starting", "up", "already", "ended") and the process's name.
 Progress = Callable[[str, str, int], None]
 
@@ -146,7 +148,7 @@ class Simulators:
             try:
                 found |= self.ask(name, {"verb": "stats"})["devices"]
             except SimError as error:
-                if error.code != "not-running" or self._alive(name) is not None:
+                if error.code != "not-running" or not self._gone(name):
                     raise
                 # It ended between the look and the question; what it flushed is exact then.
                 found |= self._stored(name)
@@ -201,6 +203,15 @@ class Simulators:
     def _alive(self, name: str) -> Identity | None:
         found = identity.read(Places(self._root / name).record)
         return found if found is not None and self._processes.alive(found) else None
+
+    def _gone(self, name: str) -> bool:
+        """Whether a process that no longer answers has ended; its last moments are waited for."""
+        deadline = time.monotonic() + GONE_S
+        while self._alive(name) is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
 
     def _spec(self, name: str) -> ProcessSpec | None:
         try:

@@ -17,6 +17,7 @@ from pathlib import Path
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.pulumi.call import Call
 from fleet.adapters.pulumi.places import Places, stack_name
+from fleet.adapters.pulumi.recovery import pending_operations
 from fleet.adapters.supervision import Supervisor
 from fleet.adapters.supervision.sockets import bound_udp
 from fleet.model.stack import CredentialSpec, PlatformSpec
@@ -148,6 +149,11 @@ def standing_call(state: Path, district: str) -> Call:
     """The engine call that is under way."""
     path = Places(state).call_record(stack_name(district))
     return Call.model_validate_json(path.read_bytes())
+
+
+def noted(state: Path, district: str) -> tuple[str, ...]:
+    """The operations that the engine's checkpoint says are under way."""
+    return pending_operations(Places(state), stack_name(district))
 
 
 def victim(state: Path, district: str, role: str) -> ProcessId:

@@ -34,6 +34,8 @@ _END_GRACE_S = 10.0
 _LOCK_WAIT_S = 60.0
 # sun_path holds 108 bytes, and supervisord first binds a name with its pid appended (unix(7)).
 _SOCKET_PATH_MAX = 100
+# The folder made for it, its random part and the socket's own name.
+_SHORT_NAME = len("/fleet-sv-12345678/supervisord.sock")
 _CHILD_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 
 
@@ -142,7 +144,7 @@ class Supervisor:
         path = self.folder / "supervisord.sock"
         if len(os.fsencode(path)) < _SOCKET_PATH_MAX:
             return path
-        return Path(tempfile.mkdtemp(prefix="fleet-sv-")) / "supervisord.sock"
+        return short_folder() / path.name
 
     def _end_old(self) -> None:
         """End a supervisord that is ours and does not answer, or was started and not recorded."""
@@ -199,6 +201,30 @@ class Supervisor:
                 why = str(error)
             time.sleep(_LOOK_EVERY_S)
         raise _failed(self.log, why)
+
+
+def short_folder() -> Path:
+    """A new private folder in which a socket's path is short enough.
+
+    A temporary folder may itself lie too deep: then the user's run-time folder (XDG Base Directory
+    Specification), then /tmp.
+
+    Raises:
+        EngineError: none of them can be written.
+    """
+    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp"]  # noqa: S108
+    for place in places:
+        if place and len(os.fsencode(place)) < _SOCKET_PATH_MAX - _SHORT_NAME:
+            with contextlib.suppress(OSError):
+                return Path(tempfile.mkdtemp(prefix="fleet-sv-", dir=place))
+    raise EngineError(
+        text(
+            "no folder is short enough for supervisord's socket: {p}",
+            "没有路径足够短的目录可放 supervisord 的套接字：{p}",
+            p=", ".join(p for p in places if p),
+        ),
+        text("set TMPDIR to a short path", "请将 TMPDIR 设为较短的路径"),
+    )
 
 
 def _failed(log: Path, why: str) -> EngineError:

@@ -33,6 +33,10 @@ def test_killed_in_create(
     with servers.caller(state, spec, "up") as process:
         planned = servers.await_line(process, "previewed")
         servers.await_line(process, f"started registrar-{spec.district}")
+        if role == "engine":
+            # The engine tells of a step a moment before it writes it down.
+            noted = f"creating fleet:index:Registrar registrar-{spec.district}"
+            servers.until(lambda: noted in servers.noted(state, spec.district))
         victim = servers.victim(state, spec.district, role)
         others = [servers.victim(state, spec.district, r) for r in ("engine", "provider")]
         os.kill(victim.pid, signal.SIGKILL)
