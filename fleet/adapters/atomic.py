@@ -2,12 +2,19 @@
 
 Written beside the target, synced, renamed over it, and the folder synced: a reader sees the old
 bytes or the new ones. The mode is given when the file is made, never repaired afterwards.
+
+The file beside is locked (flock(2)) as long as its writer lives, so that what a killed writer left
+there, perhaps a key, is told from one at work and removed at the next use of the target.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 FILE_MODE = 0o600
@@ -51,12 +58,8 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         OSError: nothing was replaced, and nothing half-written is left behind.
     """
-    beside = _beside(path, data)
-    try:
+    with _beside(path, data) as beside:
         os.replace(beside, path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
 
 
@@ -69,28 +72,64 @@ def create_private(path: Path, data: bytes) -> bool:
     Raises:
         OSError: it cannot be made; nothing half-written is left behind.
     """
-    beside = _beside(path, data)
-    try:
-        os.link(beside, path)
-    except FileExistsError:
-        return False
-    finally:
-        beside.unlink(missing_ok=True)
+    with _beside(path, data) as beside:
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            return False
     sync_folder(path.parent)
     return True
 
 
-def _beside(path: Path, data: bytes) -> Path:
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+def clear_killed(path: Path) -> None:
+    """Remove what writers of file `path` left beside it when they were killed.
+
+    Raises:
+        OSError: the folder cannot be read or written.
+    """
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}")
+    try:
+        found = [entry for entry in os.listdir(path.parent) if ours.fullmatch(entry)]
+    except FileNotFoundError:
+        return
+    for beside in (path.parent / name for name in found):
+        try:
+            fd = os.open(beside, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            # Its writer lived and is done.
+            continue
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            beside.unlink(missing_ok=True)
+        except BlockingIOError:
+            # Its writer lives.
+            continue
+        finally:
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
+    """A synced file with `data` in the folder of `path`, gone again after the block."""
+    clear_killed(path)
+    beside, fd = _locked_beside(path)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(fd, view) :]
         os.fsync(fd)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+        yield beside
     finally:
+        beside.unlink(missing_ok=True)
         os.close(fd)
-    return beside
+
+
+def _locked_beside(path: Path) -> tuple[Path, int]:
+    while True:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        # Before the lock was ours somebody may have taken the file for a dead writer's.
+        if os.fstat(fd).st_nlink:
+            return beside, fd
+        os.close(fd)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from fleet.adapters.atomic import create_private, private_folder
+from fleet.adapters.atomic import clear_killed, create_private, private_folder
 from fleet.model.errors import SecretError
 from fleet.model.text import text
 
@@ -56,6 +56,8 @@ class StateKeys:
 
     def _make(self, path: Path, data: bytes) -> None:
         try:
+            # A maker that was killed after the link left the key under a second name.
+            clear_killed(path)
             if path.exists():
                 return
             if self._in_use():

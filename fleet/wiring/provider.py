@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fleet.adapters.atomic import create_private, private_folder, write_private
+from fleet.adapters.atomic import clear_killed, create_private, private_folder, write_private
 from fleet.adapters.keys import StateKeys
 from fleet.adapters.secrets.derive import derive_bytes, derive_password, fingerprint
 from fleet.adapters.supervision import RegistrarService, RegistrarState, Supervisor
@@ -72,6 +72,7 @@ class LocalMachine:
     @staticmethod
     def remove(path: Path) -> None:
         """Remove a file, and its folders as far as they are empty."""
+        clear_killed(path)
         path.unlink(missing_ok=True)
         for folder in (path.parent, path.parent.parent):
             if folder.is_dir() and not any(folder.iterdir()):

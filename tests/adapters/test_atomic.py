@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from fleet.adapters.atomic import create_private, private_folder, write_private
+from fleet.adapters.atomic import clear_killed, create_private, private_folder, write_private
 from tests.adapters.forked import Forked, in_fork
 
 
@@ -102,6 +106,83 @@ def test_of_many_makers_one_succeeds(tmp_path: Path) -> None:
 
     assert said.count(b"1") == 1
     assert b"%d" % said.index(b"1") == path.read_bytes()
+
+
+KILLED = (
+    "import os, signal, sys\n"
+    "from pathlib import Path\n"
+    "from fleet.adapters import atomic\n"
+    "die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    "setattr(os, sys.argv[2], die)\n"
+    "getattr(atomic, sys.argv[1])(Path(sys.argv[3]), b'secret')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("write", "at", "made"),
+    [
+        ("write_private", "fsync", False),
+        ("write_private", "replace", False),
+        ("create_private", "link", False),
+        ("create_private", "unlink", True),
+    ],
+)
+def test_what_a_killed_writer_left_goes_at_the_next_use(
+    tmp_path: Path, write: str, at: str, made: bool
+) -> None:
+    """Also a key under its second name, which nobody would ever make again."""
+    path = tmp_path / "city-key"
+    command = [sys.executable, "-c", KILLED, write, at, str(path)]
+    assert subprocess.run(command, check=False, timeout=30).returncode == -signal.SIGKILL
+    assert path.exists() is made
+    assert len(list(tmp_path.iterdir())) == 1 + made
+
+    clear_killed(path)
+
+    assert list(tmp_path.iterdir()) == [path] * made
+    write_private(path, b"next")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_living_writers_file_and_other_names_are_left_alone(tmp_path: Path) -> None:
+    """Only exactly our form of name, and only where no lock is held."""
+    path = tmp_path / "state"
+    others = [
+        tmp_path / name for name in (".state.new", ".state.0123456789ab.x", ".state2.0123456789ab")
+    ]
+    living = tmp_path / ".state.0123456789ab"
+    for file in (*others, living):
+        file.touch()
+    with living.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        write_private(path, b"x")
+        assert set(tmp_path.iterdir()) == {path, living, *others}
+    clear_killed(path)
+    assert set(tmp_path.iterdir()) == {path, *others}
+
+
+def test_a_folder_that_is_not_there_has_nothing_to_clear(tmp_path: Path) -> None:
+    """The first use of a state folder."""
+    clear_killed(tmp_path / "keys" / "city-key")
+
+
+def test_many_writers_of_one_file_do_not_take_each_other_for_dead(tmp_path: Path) -> None:
+    """Eight processes replace one file again and again: no error, and one of theirs stands."""
+    path = tmp_path / "state"
+
+    def write(number: int) -> Forked:
+        def work(fd: int) -> None:
+            for _ in range(20):
+                write_private(path, b"%d" % number)
+            os.write(fd, b"done")
+
+        return Forked(work)
+
+    forks = [write(n) for n in range(8)]
+    assert [fork.read() for fork in forks] == [b"done"] * 8
+    assert [fork.wait() for fork in forks] == [0] * 8
+    assert path.read_bytes() in {b"%d" % n for n in range(8)}
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_folders_are_private_and_parents_too(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fleet.adapters.atomic import create_private, write_private
+from fleet.adapters.atomic import clear_killed, create_private, write_private
 from fleet.adapters.filelock import locked
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.supervision.config import supervisord_text
@@ -108,7 +108,12 @@ class Supervisor:
         write_private(self._conf, supervisord_text(self.folder, Path(record.socket)).encode())
         # Made first: supervisord would open its log before it sets its umask.
         create_private(self.log, b"")
-        rpc = self._started(Rpc(Path(record.socket)))
+        try:
+            rpc = self._started(Rpc(Path(record.socket)))
+        except EngineError:
+            # One that came up too late would run on, known to nobody.
+            self._end_old()
+            raise
         process = self.processes.identify(rpc.pid())
         written = SupervisorRecord(socket=record.socket, process=process)
         write_private(self._record, written.model_dump_json().encode())
@@ -135,6 +140,7 @@ class Supervisor:
             self._record,
             *self.folder.glob("supervisord.log*"),
         ):
+            clear_killed(path)
             path.unlink(missing_ok=True)
 
     def _socket_path(self) -> Path:
@@ -200,6 +206,8 @@ class Supervisor:
             except RpcError as error:
                 why = str(error)
             time.sleep(_LOOK_EVERY_S)
+        starter.kill()
+        starter.communicate()
         raise _failed(self.log, why)
 
 

@@ -109,6 +109,20 @@ def test_a_supervisor_that_is_stopped_or_unrecorded_is_replaced(
     assert sum("supervisor.supervisord" in c for c in commands) == 1
 
 
+def test_a_supervisor_that_comes_up_too_late_is_ended(
+    state: Path,
+    service: RegistrarService,
+    config: RegistrarConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Goal: seen on a busy machine: the caller gave up, and nobody knew of it any more."""
+    monkeypatch.setattr("fleet.adapters.supervision.supervisor.START_WAIT_S", 0.0)
+    with pytest.raises(EngineError, match="supervisord cannot be used"):
+        service.install(config)
+
+    assert servers.processes_of(state) == {}
+
+
 def test_two_services_share_one_supervisor_and_the_last_ends_it(
     state: Path, supervisor: Supervisor, service: RegistrarService, config: RegistrarConfig
 ) -> None:
