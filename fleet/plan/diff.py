@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fleet.model.base import Frozen
 from fleet.model.change import Fidelity, FieldChange
 from fleet.model.device import Device, FieldValue
+from fleet.model.links import canonical_links, concerning
 from fleet.model.observation import Reading
 from fleet.model.secret import SecretRef
 from fleet.model.text import Text, text
@@ -22,12 +23,15 @@ class DeviceDiff(Frozen):
     notes: tuple[Text, ...] = ()
 
 
-def canonical_value(field: str, value: FieldValue) -> FieldValue:
-    """A value in the one form in which it is compared: ways through a door are a set."""
+def canonical_value(field: str, value: FieldValue, wanted: FieldValue = None) -> FieldValue:
+    """A value in the one form in which it is compared: ways through a door are a set.
+
+    Of an additive list of a link only what `wanted` manages counts (model/links.py).
+    """
     if field == "auth_ways" and isinstance(value, list):
         ways = {"+".join(sorted(way.split("+"), key=_rank)) for way in value}
         return sorted(ways, key=lambda way: [_rank(part) for part in way.split("+")])
-    return value
+    return concerning(field, canonical_links(field, value), wanted)
 
 
 def _rank(way: str) -> int:
@@ -58,8 +62,8 @@ def diff_device(
         elif field not in reading.fields:
             notes.append(_absent(device, field))
         else:
-            before = canonical_value(field, reading.fields[field])
             after = canonical_value(field, wanted)
+            before = canonical_value(field, reading.fields[field], after)
             if before != after:
                 fidelity = Fidelity.EXACT if spec.exact else Fidelity.PREDICTED
                 changes[field] = FieldChange(
@@ -81,8 +85,8 @@ def diff_device(
 def managed_values(device: Device, reading: Reading) -> dict[str, FieldValue]:
     """The observed values of a device's managed, readable fields: what a plan is sealed to."""
     return {
-        field: canonical_value(field, reading.fields[field])
-        for field in device.settings
+        field: canonical_value(field, reading.fields[field], wanted)
+        for field, wanted in device.settings.items()
         if field in reading.fields
     }
 

@@ -44,3 +44,7 @@ class Book:
         self.failed.add(device)
         if in_flight_max(self.limits, len(self.failed)) == 0 and not self.stop:
             self.stop = "threshold"
+
+    def halt(self) -> None:
+        """What happened ends the wave, however many failures are tolerated: a path is gone."""
+        self.stop = self.stop or "threshold"

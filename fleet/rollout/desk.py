@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.model.change import DeviceWork, Step
 from fleet.ports.clock import Clock
+from fleet.ports.driver import Driver
 from fleet.ports.journal import Journal
 from fleet.ports.process import Processes, ProcessId
 from fleet.rollout.book import Book
@@ -47,6 +49,7 @@ class Desk:
     processes: Processes
     credentials: Credentials
     proof: RegistrationProof
+    drivers: Mapping[str, Driver]
     book: Book
     tally: Tally
     wave: int = 0

@@ -21,13 +21,14 @@ from fleet.model.change import DeviceWork, Step
 from fleet.model.device import Stage
 from fleet.model.errors import FleetError, LoginBudgetSpent, StoreError
 from fleet.model.observation import Fault
-from fleet.ports.driver import Credential
+from fleet.ports.driver import Credential, Trial
 from fleet.ports.journal import Draft
 from fleet.rollout import records
 from fleet.rollout.desk import Ask, Desk, Peer
 from fleet.rollout.faults import device_error, fault_of
 from fleet.rollout.progress import Event
 from fleet.rollout.settlement import Settlement
+from fleet.rollout.trial import path_lost, pending_s, trial_of
 from fleet.rollout.wire import LINE_MAX, Message, pack_credential, receive, send, short_path
 
 GATHER_S = 0.003
@@ -48,6 +49,7 @@ class PermitServer:
     _asks: deque[Ask] = field(default_factory=deque)
     _settled: deque[tuple[Peer, DeviceWork, Step, Settlement]] = field(default_factory=deque)
     _granted: dict[str, Step] = field(default_factory=dict)
+    _trials: dict[str, Trial] = field(default_factory=dict)
     _finished: set[str] = field(default_factory=set)
     _peers: list[Peer] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -211,11 +213,7 @@ class PermitServer:
             settled = [self._settled.popleft() for _ in range(len(self._settled))]
             drafts = [d for _, work, step, seen in settled for d in self._settle(work, step, seen)]
             granted, answers = self._choose()
-            boot, here = self.desk.clock.boot(), self.desk.processes.me()
-            drafts += [
-                records.intent(self.desk.rollout, a.work.target.device, a.step.id, boot, here.boot)
-                for a in granted
-            ]
+            drafts += self._intents(granted)
             if drafts and not self._append(drafts):
                 return
             for peer, _, step, seen in settled:
@@ -224,6 +222,20 @@ class PermitServer:
                 )
             for peer, message in answers + [self._grant(a) for a in granted]:
                 await self._tell(peer, message)
+
+    def _intents(self, granted: Sequence[Ask]) -> list[Draft]:
+        """The intents of what is about to be granted; a trial has its id from this moment."""
+        desk, here = self.desk, self.desk.processes.me()
+        boot, drafts = desk.clock.boot(), []
+        for ask in granted:
+            target, step = ask.work.target, ask.step
+            trial = trial_of(desk.drivers[target.driver], desk.rollout, target, step, boot)
+            if trial is not None:
+                self._trials[step.id] = trial
+            drafts.append(
+                records.intent(desk.rollout, target.device, step.id, boot, here.boot, trial)
+            )
+        return drafts
 
     def _choose(self) -> tuple[list[Ask], list[tuple[Peer, Message]]]:
         """Which asks are granted now; refusals are answers, the rest waits for a free slot."""
@@ -252,10 +264,9 @@ class PermitServer:
                 answers.append((ask.peer, {"device": device, "refuse": reason}))
                 self._say("settled", ask.work, ask.step, "failed", fault)
                 continue
-            if self._closed or self.desk.book.stop or device in self.desk.book.failed:
-                reason = self.desk.book.stop or "closed"
+            if reason := self._refusal(ask.work):
                 answers.append((ask.peer, {"device": device, "refuse": reason}))
-            elif self.desk.book.may_start():
+            elif not self.desk.tally.open_link(ask.work) and self.desk.book.may_start():
                 self.desk.book.start(device)
                 self._granted[ask.step.id] = ask.step
                 granted.append(ask)
@@ -264,13 +275,32 @@ class PermitServer:
         self._asks = waiting
         return granted, answers
 
+    def _refusal(self, work: DeviceWork) -> str:
+        """Why a device gets no permit any more; nothing where it may get one or wait for one.
+
+        A link waits for the links before it, which change in the same stage; what is behind links
+        comes in later stages and never while one of them is still to be changed.
+        """
+        book, tally = self.desk.book, self.desk.tally
+        if self._closed or book.stop or work.target.device in book.failed:
+            return book.stop or "closed"
+        if link := tally.failed_link(work):
+            return f"link {link} failed"
+        link = tally.open_link(work)
+        return f"link {link} is not done" if link and work.stage is not Stage.LINKS else ""
+
     def _grant(self, ask: Ask) -> tuple[Peer, Message]:
         values = self.desk.credentials.values(ask.step)
+        trial = self._trials.get(ask.step.id)
+        driver = self.desk.drivers[ask.work.target.driver]
+        # A trial's permit ends when nothing of it can move the device any more.
+        pending = pending_s(driver, trial) if trial is not None else 0.0
         message = {
             "device": ask.work.target.device,
             "grant": ask.step.id,
             "ask": ask.number,
-            "deadline": self.desk.clock.boot() + PERMIT_S,
+            "deadline": self.desk.clock.boot() + PERMIT_S + pending,
+            "trial": None if trial is None else trial.model_dump(mode="json"),
             "credential": pack_credential(self._login(ask.work)),
             "secrets": {name: value.reveal() for name, value in values.items()},
         }
@@ -284,6 +314,8 @@ class PermitServer:
         if seen.outcome == "done":
             self._finished.add(step.id)
         self.desk.book.end(device, seen.outcome)
+        if self._trials.pop(step.id, None) is not None and path_lost(seen):
+            self.desk.book.halt()
         drafts = records.settlement(rollout, step, seen)
         self.desk.credentials.learn(step, seen, self.desk.clock.now())
         self._say("settled", work, step, seen.outcome, seen.fault)

@@ -13,6 +13,7 @@ from fleet.model.plan import Plan
 from fleet.model.secret import SecretRef
 from fleet.model.stack import StackOutputs
 from fleet.model.text import Text
+from fleet.ports.driver import Trial
 from fleet.ports.journal import Draft
 from fleet.ports.process import ProcessId
 from fleet.rollout.settlement import Settlement
@@ -29,6 +30,7 @@ PROVEN = "credential.proven"
 REFUSED = "login.refused"
 STACK = "stack.up"
 VERIFIED = "device.verified"
+HELD = "device.held"
 PROBE = "login.probe"
 
 
@@ -75,14 +77,22 @@ def tree(rollout: str, role: str, processes: Iterable[ProcessId]) -> Draft:
     return Draft(kind=TREE, rollout=rollout, data=data)
 
 
-def intent(rollout: str, device: str, step: str, boot: float, boot_id: str) -> Draft:
-    """A permit is about to be granted; `boot` is CLOCK_BOOTTIME in seconds of that boot."""
-    return Draft(
-        kind=INTENT,
-        rollout=rollout,
-        subject=device,
-        data={"step": step, "boottime_ms": round(boot * 1000), "boot_id": boot_id},
-    )
+def intent(
+    rollout: str, device: str, step: str, boot: float, boot_id: str, trial: Trial | None = None
+) -> Draft:
+    """A permit is about to be granted; `boot` is CLOCK_BOOTTIME in seconds of that boot.
+
+    `trial` is what the device will know the change by while it may still take it back.
+    """
+    data: dict[str, Any] = {"step": step, "boottime_ms": round(boot * 1000), "boot_id": boot_id}
+    if trial is not None:
+        data["trial"] = trial.model_dump(mode="json")
+    return Draft(kind=INTENT, rollout=rollout, subject=device, data=data)
+
+
+def held(rollout: str, device: str, link: str) -> Draft:
+    """A device is not started, since a link that it is reached through failed."""
+    return Draft(kind=HELD, rollout=rollout, subject=device, data={"link": link})
 
 
 def settled(
@@ -97,7 +107,7 @@ def settled(
     """What became of a step.
 
     `outcome`: done, failed (nothing written), stale, in_doubt, or not_applied (may be written).
-    `evidence`: readback, witness, login, registration or accepted.
+    `evidence`: readback, witness, login, registration, confirmed (a trial) or accepted.
     """
     data: dict[str, Any] = {"step": step, "outcome": outcome, "evidence": evidence}
     data["observed"] = dict(observed or {})

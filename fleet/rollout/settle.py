@@ -1,5 +1,8 @@
 """Unsettled steps after a break: wait the apply time out, look, and decide by what is seen.
 
+A step under trial is asked for by its journalled id: an open one that holds is confirmed, all else
+is waited out.
+
 Called when a process tree broke (by the rollout itself) and by a resume, in both cases only after
 the tree that held the permits is proved dead.
 """
@@ -15,14 +18,16 @@ from fleet.model.errors import DeviceError, FleetError, LoginBudgetSpent
 from fleet.model.observation import Fault
 from fleet.model.text import text
 from fleet.ports.clock import Clock
-from fleet.ports.driver import Credential, Driver
+from fleet.ports.driver import Credential, Driver, Trial
 from fleet.ports.journal import Journal
 from fleet.rollout import records
 from fleet.rollout.credentials import Credentials
 from fleet.rollout.faults import device_error, fault_of
-from fleet.rollout.perform import Grant, observe_step
+from fleet.rollout.grant import Grant
+from fleet.rollout.perform import observe_step
 from fleet.rollout.prove import RegistrationProof
 from fleet.rollout.settlement import Settlement
+from fleet.rollout.trial import TrialWatch
 
 LOOKS = 6
 # Below this many tries, as the device tells them, a doubtful login is not tried a second time.
@@ -72,6 +77,9 @@ class Settler:
         if _password(step) and (refusal := await self._claim_probe(driver, work, step, login)):
             return Settlement("in_doubt", fault=refusal)
         grant = Grant(login, values, self.clock.boot())
+        if (trial := self._trial(step)) is not None:
+            watch = TrialWatch(driver, work.target, step, grant, trial, self.clock)
+            return await watch.found()
         for look in range(LOOKS):
             if look:
                 await self.clock.sleep(LOOK_EVERY_S)
@@ -94,6 +102,14 @@ class Settler:
                 return fault_of(_spent(work, left))
         self.journal.append([records.probe(self.rollout, step.device, step.id)])
         return None
+
+    def _trial(self, step: Step) -> Trial | None:
+        """The trial that the step's last intent was journalled with."""
+        found = None
+        for record in self.journal.records(self.rollout, records.INTENT, step.device):
+            if record.data["step"] == step.id:
+                found = record.data.get("trial")
+        return None if found is None else Trial.model_validate(found)
 
     def _probe_open(self, step: Step) -> bool:
         found = False

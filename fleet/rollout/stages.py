@@ -24,6 +24,7 @@ from fleet.rollout.permits import PermitServer
 from fleet.rollout.settle import Settler
 from fleet.rollout.tally import Tally
 from fleet.rollout.tools import Tools
+from fleet.rollout.trial import path_lost, trial_seconds
 
 STAGE_TIMEOUT_S = 1800.0
 
@@ -124,10 +125,13 @@ class Stages:
             self.rollout, tools.journal, tools.clock, tools.drivers, tools.credentials, tools.proof
         )
         found = await settler.settle(unsettled)
-        for _, step in unsettled:
+        for work, step in unsettled:
+            seen = found[step.id]
             if self.book is not None:
-                self.book.end(step.device, found[step.id].outcome)
-            self.tally.settled(step, found[step.id])
+                self.book.end(step.device, seen.outcome)
+                if self._trial_s(work) and path_lost(seen):
+                    self.book.halt()
+            self.tally.settled(step, seen)
 
     def desk(self, wave: Wave) -> Desk:
         """What a permit server of this wave works with."""
@@ -139,6 +143,7 @@ class Stages:
             processes=tools.processes,
             credentials=tools.credentials,
             proof=tools.proof,
+            drivers=tools.drivers,
             book=self.open_book(),
             tally=self.tally,
             wave=wave.number,
@@ -160,8 +165,13 @@ class Stages:
             playbook=stage.value,
             compounds=tuple(dict.fromkeys(w.compound for w in works)),
             socket=socket,
-            timeout_s=STAGE_TIMEOUT_S,
+            timeout_s=STAGE_TIMEOUT_S + max(self._trial_s(w) for w in works),
         )
+
+    def _trial_s(self, work: DeviceWork) -> int:
+        """How long a device's trial lasts: it may have to be waited out at the end of a stage."""
+        target = work.target
+        return trial_seconds(self.tools.drivers[target.driver], target.kind, target.platform)
 
     def _playbooks(self) -> PlaybookRunner:
         """The runner, made when the first stage needs it; it journals its tree's root."""

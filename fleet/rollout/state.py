@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from fleet.model.observation import Fault
 from fleet.model.plan import Plan
+from fleet.ports.driver import Trial
 from fleet.ports.journal import Journal, Record
 from fleet.ports.process import Processes, ProcessId
 from fleet.rollout import records
@@ -21,7 +22,10 @@ Status = Literal[
 
 @dataclass
 class StepState:
-    """One step: its last word (`intent` until settled) and when it was permitted."""
+    """One step: its last word (`intent` until settled) and when it was permitted.
+
+    `trial` is what the device knows an unsettled change by, where it takes changes on trial.
+    """
 
     device: str
     outcome: str
@@ -29,6 +33,7 @@ class StepState:
     evidence: str = ""
     fault: Fault | None = None
     observed: Mapping[str, Any] = field(default_factory=dict)
+    trial: Trial | None = None
 
 
 @dataclass
@@ -50,6 +55,7 @@ class RolloutState:
     problems: dict[str, list[str]] = field(default_factory=dict)
     problems_zh: dict[str, list[str]] = field(default_factory=dict)
     requests: list[tuple[int, str, str]] = field(default_factory=list)
+    held: dict[str, str] = field(default_factory=dict)
 
     def apply(self, record: Record) -> None:
         """Take one more record into account."""
@@ -72,8 +78,11 @@ class RolloutState:
             self.problems[record.subject] = list(data["problems"])
             self.problems_zh[record.subject] = list(data.get("problems_zh", data["problems"]))
         elif record.kind == records.INTENT:
-            step = str(data["step"])
-            self.steps[step] = StepState(record.subject, "intent", record.at)
+            step, trial = str(data["step"]), data.get("trial")
+            known = None if trial is None else Trial.model_validate(trial)
+            self.steps[step] = StepState(record.subject, "intent", record.at, trial=known)
+        elif record.kind == records.HELD:
+            self.held[record.subject] = str(data["link"])
         elif record.kind == records.SETTLED:
             fault = data.get("fault")
             self.steps[str(data["step"])] = StepState(

@@ -19,34 +19,59 @@ from fleet.rollout.state import RolloutState
 
 @dataclass
 class Tally:
-    """Done steps by id and failed devices with why, of one plan."""
+    """Done steps by id and failed devices with why, of one plan.
+
+    `held` maps devices that were not started to the failed link that they are reached through.
+    """
 
     plan: Plan
     listener: Listener
     done: set[str] = field(default_factory=set)
     failed: dict[str, Fault | None] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan, state: RolloutState, listener: Listener) -> Tally:
         """Begin with what the journal says."""
-        return cls(plan, listener, state.done(), dict(state.failed()))
+        return cls(plan, listener, state.done(), dict(state.failed()), dict(state.held))
 
     def left(self) -> int:
         """How many steps of the whole plan are not done."""
         return sum(1 for w in self.plan.works for s in w.steps if s.id not in self.done)
 
     def remaining(self, wave: Wave, stage: Stage) -> list[DeviceWork]:
-        """What is left to do in a stage: devices that did not fail, steps that are not done."""
+        """What is left to do in a stage; what is behind a failed link waits for another rollout."""
         return self.open(self.plan.work_in(wave, stage))
 
     def open(self, works: Iterable[DeviceWork]) -> list[DeviceWork]:
-        """Works with what is left of them; those that failed or are done are left out."""
+        """Works with what is left of them; failed, held and done ones are left out."""
         left = []
         for work in works:
             steps = tuple(s for s in work.steps if s.id not in self.done)
-            if steps and work.target.device not in self.failed:
+            failed = work.target.device in self.failed or self.failed_link(work)
+            if steps and not failed:
                 left.append(work.model_copy(update={"steps": steps}))
         return left
+
+    def failed_link(self, work: DeviceWork) -> str | None:
+        """A link that a device is reached through and that failed in this rollout."""
+        return next((link for link in work.through if link in self.failed), None)
+
+    def open_link(self, work: DeviceWork) -> str | None:
+        """A link that a device is reached through and that is still to be changed."""
+        return next((w.target.device for w in self.open(self._links_of(work))), None)
+
+    def hold(self, works: Iterable[DeviceWork]) -> dict[str, str]:
+        """Note and return which of some works are newly held, each with the failed link."""
+        found = {}
+        for work in works:
+            link, device = self.failed_link(work), work.target.device
+            undone = any(s.id not in self.done for s in work.steps)
+            if link is not None and undone and device not in self.failed:
+                found[device] = link
+        new = {d: link for d, link in found.items() if d not in self.held}
+        self.held.update(new)
+        return new
 
     def steps(self, ids: Set[str]) -> list[tuple[DeviceWork, Step]]:
         """The steps of some ids with their works, in the order of their ids."""
@@ -95,3 +120,6 @@ class Tally:
             self.done.add(step)
         elif outcome != "not_applied":
             self.failed[device] = fault
+
+    def _links_of(self, work: DeviceWork) -> list[DeviceWork]:
+        return [w for w in self.plan.works if w.target.device in work.through]

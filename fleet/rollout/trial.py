@@ -201,7 +201,7 @@ class TrialWatch:
         self.seen = observed(self.step, reading.fields)
         new = differs(self.step, reading.fields, "after") is None
         if state == "open":
-            return await self._open(session, reading, new)
+            return await self._open(session, reading)
         if state == "unknown" and not past:
             # Nobody knows whether its undo is still armed; only a refused change is over.
             old = differs(self.step, reading.fields, "before") is None
@@ -212,12 +212,11 @@ class TrialWatch:
             return Settlement("done", evidence, self.seen, reboot_pending=reading.reboot_pending)
         return self._over(differs(self.step, reading.fields, "before") is None)
 
-    async def _open(self, session: Session, reading: Reading, new: bool) -> Settlement | None:
+    async def _open(self, session: Session, reading: Reading) -> Settlement | None:
         """Confirm an open trial whose values hold; then state and values must both say so."""
         self.reached = True
-        if not new:
-            name = differs(self.step, reading.fields, "after") or ""
-            self.wrong = self.wrong or fault_of(not_kept(self.target, name))
+        if wrong := differs(self.step, reading.fields, "after"):
+            self.wrong = self.wrong or fault_of(not_kept(self.target, wrong))
             self.confirms = False
         if not self.confirms:
             return None

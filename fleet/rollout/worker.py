@@ -17,11 +17,14 @@ from fleet.model.errors import DeviceError
 from fleet.model.observation import Fault
 from fleet.model.secret import Secret
 from fleet.ports.clock import Clock
-from fleet.ports.driver import Driver
+from fleet.ports.driver import Driver, Trial
 from fleet.ports.process import ProcessId
+from fleet.rollout.compare import holds
 from fleet.rollout.faults import fault_of
-from fleet.rollout.perform import Grant, holds, perform
+from fleet.rollout.grant import Grant
+from fleet.rollout.perform import perform
 from fleet.rollout.settlement import Settlement
+from fleet.rollout.trial import perform_trial
 from fleet.rollout.wire import Message, connect, receive, send, unpack_credential
 
 ASK_S = 20.0
@@ -92,9 +95,7 @@ class Worker:
                 if isinstance(granted, str):
                     self.report.not_started[device] = granted
                     return
-                seen = await perform(
-                    self.drivers[work.target.driver], work.target, step, granted, self.clock
-                )
+                seen = await self._perform(work, step, granted)
                 last = late == LATE_MAX - 1 and seen.outcome == "not_applied"
                 outcome = await self._settle(step, _given_up(seen) if last else seen)
                 if outcome != "not_applied":
@@ -104,6 +105,12 @@ class Worker:
                     self.report.failed[device] = seen.fault
                 return
             self._count(step)
+
+    async def _perform(self, work: DeviceWork, step: Step, grant: Grant) -> Settlement:
+        driver, target = self.drivers[work.target.driver], work.target
+        if grant.trial is None:
+            return await perform(driver, target, step, grant, self.clock)
+        return await perform_trial(driver, target, step, grant, grant.trial, self.clock)
 
     async def _ask(self, work: DeviceWork, step: Step) -> Grant | str:
         """Ask until granted or refused; an ask that ran out is asked again under a new number."""
@@ -127,7 +134,13 @@ class Worker:
             if answer.get("ask") == number and self.clock.boot() < deadline:
                 secrets = {k: Secret(v) for k, v in answer["secrets"].items()}
                 login = unpack_credential(answer["credential"])
-                return Grant(login, secrets, float(answer["deadline"]))
+                trial = answer.get("trial")
+                return Grant(
+                    login,
+                    secrets,
+                    float(answer["deadline"]),
+                    None if trial is None else Trial.model_validate(trial),
+                )
             # A grant for an ask that we gave up: hand it back, nothing was written. When a newer
             # ask is under way, its answer is waited for: a third would cross it again, and so on.
             word = await self._settle(step, Settlement("not_applied"))

@@ -8,7 +8,8 @@ from fleet.model.change import Fidelity, FieldChange, Step
 from fleet.model.device import DeviceKind
 from fleet.model.secret import Secret, SecretRef
 from fleet.ports.driver import Credential
-from fleet.rollout.perform import Grant, observe_step, perform
+from fleet.rollout.grant import Grant
+from fleet.rollout.perform import observe_step, perform
 from fleet.rollout.settlement import Settlement
 from tests.support.fakes import FakeClock, Trace
 from tests.support.fakes_devices import FakeDevice, FakeDriver, Fault

@@ -21,7 +21,7 @@ from fleet.rollout.tally import Tally
 from fleet.rollout.wire import Message, connect, receive, send
 from tests.support.fakes import FakeClock, FakeProcesses, FakeSecrets, Trace, WatchedJournal
 from tests.support.fakes_city import cameras
-from tests.support.fakes_devices import FakeUpper
+from tests.support.fakes_devices import FakeDriver, FakeUpper
 from tests.support.fakes_plans import plan_of, step, work
 
 
@@ -85,6 +85,7 @@ class Room:
         self.peers: list[Peer] = []
         self.book = Book(self.limits, steps_left=sum(len(w.steps) for w in self.works))
         self.credentials = Credentials(self.secrets, Proven())
+        self.drivers = {"isapi": FakeDriver({})}
         town = cameras(1, 1)
         desk = Desk(
             rollout="r1",
@@ -93,6 +94,7 @@ class Room:
             processes=self.processes,
             credentials=self.credentials,
             proof=RegistrationProof.of(town, FakeUpper({}), self.clock),
+            drivers=self.drivers,
             book=self.book,
             tally=Tally(plan_of(*self.works), self.events.append),
             wave=1,
