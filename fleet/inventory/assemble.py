@@ -151,6 +151,7 @@ class Assembly:
             uplink=around.upper.uplink if around.upper else None,
             devices=tuple(built.devices),
             recorders=tuple(built.recorders),
+            unmanaged=tuple(built.unmanaged),
             contacts=contacts_of(above.city_bound, above.bound, bound),
             position=head.position,
             content=_content(source, above.source, above.city),

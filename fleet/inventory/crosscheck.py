@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from fleet.inventory import gbid
 from fleet.inventory.addresses import check_address, endpoint
 from fleet.inventory.bound import Bound
+from fleet.inventory.links import check_links
 from fleet.inventory.scope import Scope, unresolved
 from fleet.model.compound import Category, Entrance
 from fleet.model.device import Device, DeviceKind
@@ -126,6 +127,7 @@ def check_compound(
             _device_ids(device, line, compound, division, ledgers, inner)
         else:
             _second(line, ledgers, scope)
+    check_links(compound, lines, declared, scope)
     _gates(file, known, declared, scope)
     _readers(file, known, declared, scope)
     _areas(file, lines, scope)

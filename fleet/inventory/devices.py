@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from fleet.inventory.addresses import check_address
 from fleet.inventory.bound import Bound
+from fleet.inventory.hanging import is_unmanaged, reachable, unmanaged
 from fleet.inventory.layers import Layer, Subject, Trace, kind_of, layer, merge, traces_of
 from fleet.inventory.logins import login_of
 from fleet.inventory.scope import Scope, unresolved
 from fleet.inventory.uplinks import Upper, derived
 from fleet.model.device import Device, DeviceKind
 from fleet.model.diagnostic import Severity
-from fleet.model.fleet import Recorder
+from fleet.model.fleet import Recorder, UnmanagedSwitch
 from fleet.model.text import text
 
 DRIVER_OF: Mapping[DeviceKind, str] = {
@@ -21,6 +22,14 @@ DRIVER_OF: Mapping[DeviceKind, str] = {
     DeviceKind.DOOR: "isapi",
     DeviceKind.GATE: "snmp",
     DeviceKind.RECORDER: "isapi",
+    DeviceKind.SWITCH: "ssh",
+    DeviceKind.ROUTER: "ssh",
+}
+# What each kind's identity is pinned by, where that is no serial number.
+_IDENTITY = {
+    DeviceKind.GATE: "engine_id",
+    DeviceKind.SWITCH: "host_key",
+    DeviceKind.ROUTER: "host_key",
 }
 
 
@@ -47,6 +56,7 @@ class Devices:
 
     devices: list[Device] = field(default_factory=list)
     recorders: list[Recorder] = field(default_factory=list)
+    unmanaged: list[UnmanagedSwitch] = field(default_factory=list)
     traces: dict[str, Mapping[str, tuple[Trace, ...]]] = field(default_factory=dict)
 
 
@@ -54,8 +64,19 @@ def build(lines: Sequence[Bound], around: Surroundings, scope: Scope) -> Devices
     """Build every device of a compound; faults are noted, faulty lines left out."""
     built = Devices()
     for line in lines:
-        if line.need("id") and line.need("address") and line.whole("port"):
-            _build(line, around, scope.within(device=line.need("id")), built)
+        inner = scope.within(device=line.need("id") or None)
+        if is_unmanaged(line):
+            unmanaged(line, inner)
+            built.unmanaged.append(
+                UnmanagedSwitch(
+                    id=line.need("id"),
+                    name=line.need("name"),
+                    area=line.text("area"),
+                    position=line.position,
+                )
+            )
+        elif reachable(line, inner):
+            _build(line, around, inner, built)
     return built
 
 
@@ -91,6 +112,10 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
             area=line.text("area"),
             serial=line.text("serial"),
             engine_id=line.need("engine_id").lower() or None,
+            platform=line.text("platform"),
+            host_key=line.text("host_key"),
+            via=line.text("via"),
+            via_port=line.text("via_port"),
             login=login,
             settings={n: t.value for n, t in winners.items() if t.value is not None},
             secrets={n: t.secret for n, t in winners.items() if t.secret is not None},
@@ -105,7 +130,7 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
 
 def _pinned(line: Bound, kind: DeviceKind, scope: Scope) -> None:
     """Without a pinned identity nobody can tell a swapped device, so none is ever managed."""
-    field = "engine_id" if kind is DeviceKind.GATE else "serial"
+    field = _IDENTITY.get(kind, "serial")
     if field in line.places:
         return
     scope.note(
@@ -129,7 +154,10 @@ def _pinned(line: Bound, kind: DeviceKind, scope: Scope) -> None:
 
 def _facts(line: Bound) -> dict[str, tuple[Trace, ...]]:
     """What only the device's own line says."""
-    names = ("address", "port", "serial", "engine_id", "gb_id", "area", "group", "driver")
+    names = (
+        *("address", "port", "serial", "engine_id", "gb_id", "area", "group", "driver"),
+        *("platform", "host_key", "via", "via_port"),
+    )
     told = {n: line.text(n) or line.whole(n) for n in names if n in line.values}
     return {n: (Trace(level="device", position=line.place(n), value=v),) for n, v in told.items()}
 

@@ -76,6 +76,18 @@ class Recorder(Frozen):
     spare_ids: tuple[str, ...] = ()
 
 
+class UnmanagedSwitch(Frozen):
+    """A switch without a management side: known as what devices hang on, and never asked.
+
+    It is no `Device`, so that nothing that walks over devices can ever speak to it.
+    """
+
+    id: str
+    name: str
+    area: str | None = None
+    position: Position | None = None
+
+
 class Compound(Frozen):
     """One residential compound: the unit of work and of ordering."""
 
@@ -88,6 +100,7 @@ class Compound(Frozen):
     devices: tuple[Device, ...] = ()
     recorders: tuple[Recorder, ...] = ()
     contacts: Contacts = Contacts()
+    unmanaged: tuple[UnmanagedSwitch, ...] = ()
     position: Position | None = None
     # sha256 over this compound's file and every file it inherits from (hex).
     content: str = ""
@@ -132,6 +145,14 @@ class City(Frozen):
         """Every device, in the order of the files."""
         for compound in self.compounds():
             yield from compound.devices
+
+    def behind(self, switch: str) -> tuple[Device, ...]:
+        """The devices that hang on a switch, directly or through others, in the order of files."""
+        found: set[str] = {switch}
+        devices = list(self.devices())
+        while more := {d.id for d in devices if d.via in found} - found:
+            found |= more
+        return tuple(d for d in devices if d.id in found and d.id != switch)
 
     def compound(self, compound_id: str) -> Compound:
         """The compound of that id; KeyError if there is none."""

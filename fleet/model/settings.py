@@ -88,11 +88,59 @@ class RecorderSettings(TimeSettings):
     admin_password: SecretRef | None = None
 
 
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IP = rf"{_OCTET}(\.{_OCTET}){{3}}"
+_PREFIX = rf"{_IP}/(3[0-2]|[12]?[0-9])"
+_VLAN = r"(409[0-4]|40[0-8][0-9]|[1-3][0-9]{3}|[1-9][0-9]{0,2})"
+_VLANS = rf"{_VLAN}(-{_VLAN})?(,{_VLAN}(-{_VLAN})?)*"
+# A port or interface as the device itself writes it: GE1/0/1, Vlanif100, Vlan-interface100, eth0.
+_PORT = r"[A-Za-z][A-Za-z0-9._/-]{0,40}"
+# No "?": a command line answers it with help. No quotes and no control characters either.
+_WORDS = r"[^\s?\"'\\|;`$<>&#!]([^\x00-\x1f\x7f?\"'\\|;`$<>&#!]{0,62}[^\s?\"'\\|;`$<>&#!])?"
+_DESC = rf"( desc={_WORDS})?"
+_TO_PORT = r"( port [1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?)?"
+Vlan = Annotated[str, Field(pattern=rf"^{_VLAN}( {_WORDS})?$", max_length=40)]
+AccessPort = Annotated[str, Field(pattern=rf"^{_PORT} vlan={_VLAN}( poe=(on|off))?{_DESC}$")]
+UplinkPort = Annotated[str, Field(pattern=rf"^{_PORT} vlans={_VLANS}{_DESC}$")]
+InterfaceAddress = Annotated[str, Field(pattern=rf"^{_PORT} {_PREFIX}$")]
+StaticRoute = Annotated[str, Field(pattern=rf"^{_PREFIX} via {_IP}$")]
+AccessRule = Annotated[
+    str,
+    Field(pattern=rf"^(permit|deny) (ip|icmp|tcp|udp) (any|{_PREFIX}){_TO_PORT}$"),
+]
+Server = Annotated[str, Field(pattern=rf"^{_IP}$")]
+
+
+class LinkSettings(Frozen):
+    """A switch or edge router over SSH; how its lists are compared is in model/links.py.
+
+    `access_list` holds inbound rules in their order, source and destination port; what no rule
+    permits is denied. It is applied inbound on the interface `access_list_on`.
+    """
+
+    sysname: str | None = Field(None, pattern=rf"^{_WORDS}$", max_length=30)
+    vlans: list[Vlan] | None = None
+    access_ports: list[AccessPort] | None = None
+    uplink_ports: list[UplinkPort] | None = None
+    lldp_enabled: bool | None = None
+    addresses: list[InterfaceAddress] | None = None
+    static_routes: list[StaticRoute] | None = None
+    access_list: list[AccessRule] | None = None
+    access_list_on: str | None = Field(None, pattern=rf"^{_PORT}$", max_length=40)
+    ntp_servers: list[Server] | None = None
+
+
 SETTINGS_OF: dict[DeviceKind, type[Frozen]] = {
     DeviceKind.CAMERA: CameraSettings,
     DeviceKind.DOOR: DoorSettings,
     DeviceKind.GATE: GateSettings,
     DeviceKind.RECORDER: RecorderSettings,
+    DeviceKind.SWITCH: LinkSettings,
+    DeviceKind.ROUTER: LinkSettings,
 }
+# The command languages that switches and routers are spoken to in.
+LinkPlatform = Literal[
+    "huawei_vrpv8", "huawei_vrp", "hp_comware", "ruijie_os", "cisco_ios", "linux"
+]
 # Fields that no device gives back, whatever its kind or driver.
 WRITE_ONLY = frozenset({"admin_password", "gb_password"})

@@ -64,7 +64,7 @@ def devices(report: Monthly, lang: Lang) -> Table:
         rows.append((compound.name, *(str(n) for n in (*counts, len(compound.devices)))))
     names = [*(f"devices.{k.value}" for k in DeviceKind), "devices.total"]
     rows.append((total.render(lang), *(_shown(report, n, lang) for n in names)))
-    return _table(header, rows, lang, (28, 14, 14, 18, 14, 12), right=(1, 2, 3, 4, 5))
+    return _table(header, rows, lang, (24, 11, 12, 15, 11, 9, 11, 7), right=(1, 2, 3, 4, 5, 6, 7))
 
 
 def completion(report: Monthly, lang: Lang) -> Table:

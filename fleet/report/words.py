@@ -29,6 +29,8 @@ KIND: Mapping[DeviceKind, Text] = {
     DeviceKind.DOOR: text("door readers", "单元门禁"),
     DeviceKind.GATE: text("gate controllers", "出入口控制器"),
     DeviceKind.RECORDER: text("recorders", "录像机"),
+    DeviceKind.SWITCH: text("switches", "交换机"),
+    DeviceKind.ROUTER: text("edge routers", "出口路由器"),
 }
 SEVERITY: Mapping[Severity, Text] = {
     Severity.ERROR: text("error", "不符合"),

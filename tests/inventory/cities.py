@@ -47,7 +47,7 @@ SECTIONS: Mapping[str, str] = {
     "groups": "",
     "devices": "",
 }
-LINES: Mapping[str, str] = {
+LINES: dict[str, str] = {
     "x-nvr-01": (
         "{id: x-nvr-01, kind: recorder, name: Recorder, address: 127.0.1.81, port: 8081,"
         ' serial: R1, gb_id: "34070501011187000001", channels: [x-cam-01],'
@@ -66,6 +66,23 @@ LINES: Mapping[str, str] = {
         ' engine_id: "80007ed90501", gb_id: "34070501011427000061", area: east}'
     ),
 }
+# Added to the lines above only by the tests that speak of links.
+LINK_LINES: dict[str, str] = {
+    "x-sw-01": (
+        "{id: x-sw-01, kind: switch, name: Switch, address: 127.0.1.91, port: 8022,"
+        " platform: huawei_vrpv8,"
+        " host_key: SHA256:oM5bB4Yc8pBbJrlnJ2EEmVt7jHnSN8tsBcSjWbUyOQk, area: road}"
+    ),
+    "x-rt-01": (
+        "{id: x-rt-01, kind: router, name: Router, address: 127.0.1.92, port: 8022,"
+        " platform: linux,"
+        " host_key: SHA256:pM5bB4Yc8pBbJrlnJ2EEmVt7jHnSN8tsBcSjWbUyOQk, area: road}"
+    ),
+}
+LINK_LOGINS = """\
+  switch: {user: fleet, password: "secret://vault/bootstrap/switch"}
+  router: {user: fleet, password: "secret://vault/bootstrap/router"}
+"""
 
 
 def devices(**changed: str) -> str:
@@ -77,7 +94,7 @@ def devices(**changed: str) -> str:
 
 def line(device: str, **fields: str) -> str:
     """A device's line with fields replaced or appended, as YAML text."""
-    parts = LINES[device].strip("{}").split(", ")
+    parts = (LINES | LINK_LINES)[device].strip("{}").split(", ")
     kept = [p for p in parts if p.split(":")[0].strip() not in fields]
     return "{" + ", ".join([*kept, *(f"{n}: {v}" for n, v in fields.items())]) + "}"
 

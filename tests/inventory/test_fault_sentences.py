@@ -63,8 +63,9 @@ SENTENCES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         _x(devices=devices(x_2="{id: x-2, name: A, address: 127.0.1.2, port: 80}")),
         (X, "{id: x-2", "missing-field", "kind",
          "kind is missing",
-         "add kind: one of camera, door, gate, recorder, for example kind: camera",
-         "缺少 kind", "请补充 kind：取值：camera, door, gate, recorder，例如 kind: camera"),
+         "add kind: one of camera, door, gate, recorder, switch, router, for example kind: camera",
+         "缺少 kind",
+         "请补充 kind：取值：camera, door, gate, recorder, switch, router，例如 kind: camera"),
     ),
     "a text where a number should be": (
         _cam(port="http"),

@@ -11,13 +11,43 @@ import pytest
 from fleet.inventory import Loaded, load
 from fleet.model.device import DeviceKind
 from fleet.model.settings import SETTINGS_OF, WRITE_ONLY
-from tests.inventory.cities import CITY, DISTRICT, FOLDER, LINES, X, compound, device, write
+from tests.inventory.cities import (
+    CITY,
+    DISTRICT,
+    FOLDER,
+    LINES,
+    LINK_LINES,
+    LINK_LOGINS,
+    X,
+    compound,
+    device,
+    write,
+)
 
 LEVELS = ("city", "district", "compound", "group", "device")
-DEVICE_OF = {"camera": "x-cam-01", "door": "x-door-01", "gate": "x-gate-01", "recorder": "x-nvr-01"}
-LOGINS = CITY[: CITY.index("settings:")]
+DEVICE_OF = {
+    "camera": "x-cam-01",
+    "door": "x-door-01",
+    "gate": "x-gate-01",
+    "recorder": "x-nvr-01",
+    "switch": "x-sw-01",
+    "router": "x-rt-01",
+}
+LOGINS = CITY[: CITY.index("settings:")] + LINK_LOGINS
 A, B = "34070500002000000001", "34070501011187000009"
 REF = "secret://vault/own"
+LINK_FIELDS: list[tuple[str, str, object, str, object]] = [
+    ("sysname", "翠湖", "翠湖", "a-1", "a-1"),
+    ("vlans", "[100 cameras]", ["100 cameras"], "['200', 300 b]", ["200", "300 b"]),
+    ("access_ports", "[GE1/0/1 vlan=1]", ["GE1/0/1 vlan=1"], "[]", []),
+    ("uplink_ports", "[XGE1/0/1 vlans=1]", ["XGE1/0/1 vlans=1"], "[]", []),
+    ("lldp_enabled", "true", True, "false", False),
+    ("addresses", "[eth0 10.0.0.1/24]", ["eth0 10.0.0.1/24"], "[]", []),
+    ("static_routes", "[10.1.0.0/16 via 10.0.0.9]", ["10.1.0.0/16 via 10.0.0.9"], "[]", []),
+    ("access_list", "[permit ip any]", ["permit ip any"], "[]", []),
+    ("access_list_on", "eth0", "eth0", "eth1", "eth1"),
+    ("ntp_servers", "[10.0.0.9]", ["10.0.0.9"], "[]", []),
+]
 # kind, field, one value as YAML, what it means, another value as YAML, what that means
 FIELDS: list[tuple[str, str, str, object, str, object]] = [
     ("camera", "time_mode", "ntp", "ntp", "manual", "manual"),
@@ -56,6 +86,7 @@ FIELDS: list[tuple[str, str, str, object, str, object]] = [
     ("recorder", "gb_keepalive_s", "5", 5, "3600", 3600),
     ("recorder", "gb_keepalive_count", "1", 1, "100", 100),
     ("recorder", "gb_channel_ids", f"['{A}']", [A], f"['{B}', '{A}']", [B, A]),
+    *((kind, *row) for kind in ("switch", "router") for row in LINK_FIELDS),
 ]
 SECRETS = [
     ("camera", "admin_password"),
@@ -85,7 +116,7 @@ def _said(
         return f"settings: {said[level]}\n" if level in said else ""
 
     name = DEVICE_OF[kind]
-    lines = {n: _plain(text) for n, text in LINES.items() if n == name or not alone}
+    lines = {n: _plain(text) for n, text in (LINES | LINK_LINES).items() if n == name or not alone}
     own = f", settings: {{{field}: {words['device']}}}" if "device" in words else ""
     lines[name] = lines[name].removesuffix("}") + f", group: g{own}}}"
     group = f"{{settings: {said['group']}}}" if "group" in said else "{}"

@@ -29,6 +29,8 @@ FORMS: dict[str, TextType] = {
     "serial": words.SERIAL,
     "engine_id": words.ENGINE_ID,
     "time_zone": words.TIME_ZONE,
+    "host_key": words.HOST_KEY,
+    "device_port": words.DEVICE_PORT,
 }
 ID = "34070501011327000001"
 # form → texts that it takes, texts that it refuses
@@ -84,6 +86,16 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
         ["UTC+08:00", "UTC-03:30", "UTC+00:00", "UTC+14:00", "UTC-14:00"],
         ["", "UTC", "UTC+8", "UTC+8:00", "UTC+15:00", "UTC+08:60", "UTC08:00", "utc+08:00",
          "GMT+08:00", "CST-8:00:00", "Asia/Shanghai", "UTC+08:00\n"],
+    ),
+    "host_key": (
+        ["SHA256:" + "a" * 43, "ssh-ed25519 " + "A" * 68, "ssh-rsa " + "A" * 372 + " root@sw",
+         "ecdsa-sha2-nistp256 " + "A" * 139 + "="],
+        ["", "SHA256:" + "a" * 42, "SHA256:" + "a" * 44, "MD5:00:11", "ssh-dss " + "A" * 68,
+         "ssh-ed25519", "ssh-ed25519 A", "@revoked " + "A" * 68, "SHA256:" + "a" * 43 + "\n"],
+    ),
+    "device_port": (
+        ["GE1/0/1", "Vlan-interface100", "eth0", "br0.100", "XGE1/0/1"],
+        ["", "1/0/1", "-i", "GE 1/0/1", "a;b", "a?", "东", "a" * 42, "eth0\n"],
     ),
 }  # fmt: skip
 CASES = [(form, word) for form, (good, bad) in TABLE.items() for word in good + bad]

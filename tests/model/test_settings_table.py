@@ -21,6 +21,72 @@ CLOCK: dict[str, tuple[list[object], list[object]]] = {
     "ntp_server": (["127.0.0.1", "ntp.example"], [1, False]),
     "ntp_port": ([1, 123, 65535], [0, -1, 65536, "123", True, 1.5]),
 }
+LINK: dict[str, tuple[list[object], list[object]]] = {
+    "sysname": (
+        ["cuihu-sw-01", "翠湖交换机", "a"],
+        ["", "a?b", "a;b", '"', " a", "a\n", "x" * 31, 1],
+    ),
+    "vlans": (
+        [[], ["1"], ["100 cameras", "4094 访客"]],
+        ["100", ["0 x"], ["4095"], ["100 "], ["x"], ["100 a\nreboot"], [100]],
+    ),
+    "access_ports": (
+        [["GE1/0/1 vlan=100"], ["GE1/0/1 vlan=100 poe=on desc=东门 枪机", "eth0 vlan=1 desc=a"]],
+        [
+            ["GE1/0/1"],
+            ["vlan=1"],
+            ["GE1/0/1 vlan=0"],
+            ["GE1/0/1 poe=on vlan=1"],
+            ["GE1/0/1 vlan=1 poe=maybe"],
+            ["-x vlan=1"],
+            ["GE1/0/1 vlan=1 desc="],
+            ["GE1/0/1 vlan=1 desc=a?"],
+            ["GE1/0/1 vlan=1\nundo vlan 1"],
+        ],
+    ),
+    "uplink_ports": (
+        [["XGE1/0/1 vlans=100"], ["XGE1/0/1 vlans=1,100-110 desc=To the router"]],
+        [
+            ["XGE1/0/1 vlans="],
+            ["XGE1/0/1 vlans=all"],
+            ["XGE1/0/1 vlans=5000"],
+            ["XGE1/0/1 vlan=1"],
+            ["XGE1/0/1 vlans=1, 2"],
+        ],
+    ),
+    "lldp_enabled": ([True, False], [1, "on"]),
+    "addresses": (
+        [[], ["Vlanif100 10.34.1.1/24", "eth0 10.0.0.1/32"]],
+        [
+            ["10.0.0.1/24"],
+            ["eth0 10.0.0.1"],
+            ["eth0 10.0.0.256/24"],
+            ["eth0 10.0.0.1/33"],
+            ["eth0;id 10.0.0.1/24"],
+        ],
+    ),
+    "static_routes": (
+        [["0.0.0.0/0 via 10.34.0.1"]],
+        [
+            ["0.0.0.0 via 10.34.0.1"],
+            ["0.0.0.0/0"],
+            ["0.0.0.0/0 via eth0"],
+            ["0.0.0.0/0 via 10.0.0.1 x"],
+        ],
+    ),
+    "access_list": (
+        [["permit udp 10.7.0.0/24 port 5060", "permit udp any port 10000-20000", "deny ip any"]],
+        [
+            ["permit"],
+            ["allow ip any"],
+            ["permit udp 10.7.0.0/24 port 0"],
+            ["permit sctp any"],
+            ["permit ip 10.7.0.1"],
+        ],
+    ),
+    "access_list_on": (["Vlanif100", "eth0"], ["", "0", "a b", "-i", "a;b"]),
+    "ntp_servers": ([["10.34.0.1"], []], [["ntp.example"], ["10.34.0.1/24"], "10.34.0.1"]),
+}
 # kind → field → values that are taken, values that are refused
 TABLE: dict[DeviceKind, dict[str, tuple[list[object], list[object]]]] = {
     DeviceKind.CAMERA: CLOCK
@@ -65,6 +131,8 @@ TABLE: dict[DeviceKind, dict[str, tuple[list[object], list[object]]]] = {
         "gb_password": ([REF], ["secret"]),
         "admin_password": ([REF], ["secret"]),
     },
+    DeviceKind.SWITCH: LINK,
+    DeviceKind.ROUTER: LINK,
 }
 ROWS = [(kind, field) for kind, fields in TABLE.items() for field in fields]
 rows = pytest.mark.parametrize(("kind", "field"), ROWS, ids=[f"{k}-{f}" for k, f in ROWS])

@@ -5,19 +5,31 @@ from __future__ import annotations
 from fleet.inventory.shapes.settings import SETTINGS, settings_shape
 from fleet.inventory.shapes.words import (
     ADDRESS,
+    DEVICE_PORT,
     ENGINE_ID,
     GB_ID,
+    HOST_KEY,
     IDENTIFIER,
     KIND,
     KINDS,
     LABEL,
     NAME,
+    PLATFORM,
     PORT,
     SECRET,
     SERIAL,
 )
-from fleet.inventory.types import ChoiceType, Field, ListType, MapType, ObjectType, TextType, Type
-from fleet.model.device import DeviceKind
+from fleet.inventory.types import (
+    BoolType,
+    ChoiceType,
+    Field,
+    ListType,
+    MapType,
+    ObjectType,
+    TextType,
+    Type,
+)
+from fleet.model.device import LINK_KINDS, DeviceKind
 from fleet.model.text import text
 
 _USER = Field(
@@ -38,11 +50,19 @@ SNMP_LOGIN = ObjectType(
         "priv": Field(SECRET, text("SNMPv3 privacy passphrase", "SNMPv3 加密口令（引用）")),
     }
 )
+SSH_LOGIN = ObjectType(
+    {
+        "user": _USER,
+        "password": Field(SECRET, text("password it was given, by reference", "口令（引用）")),
+    }
+)
 LOGIN_OF = {
     DeviceKind.CAMERA: HTTP_LOGIN,
     DeviceKind.DOOR: HTTP_LOGIN,
     DeviceKind.GATE: SNMP_LOGIN,
     DeviceKind.RECORDER: HTTP_LOGIN,
+    DeviceKind.SWITCH: SSH_LOGIN,
+    DeviceKind.ROUTER: SSH_LOGIN,
 }
 LOGINS = ObjectType(
     {
@@ -62,27 +82,29 @@ GROUPS = MapType(
 
 
 def _device(kind: DeviceKind) -> ObjectType:
+    # A switch without a management side (managed: false) has neither address nor login.
+    needs_address = kind is not DeviceKind.SWITCH
     fields = {
         "id": Field(
             IDENTIFIER, text("id, unique in the city", "设备编号，全市唯一"), required=True
         ),
         "kind": Field(KIND, text("kind of device", "设备类型"), required=True),
         "name": Field(NAME, text("name", "名称"), required=True),
-        "address": Field(ADDRESS, text("IP address", "IP 地址"), required=True),
+        "address": Field(ADDRESS, text("IP address", "IP 地址"), required=needs_address),
         "port": Field(
             PORT,
-            text("port it is managed at (HTTP, or SNMP over UDP)", "管理端口（HTTP，或 SNMP/UDP）"),
-            required=True,
+            text(
+                "port it is managed at (HTTP, SSH, or SNMP over UDP)",
+                "管理端口（HTTP、SSH，或 SNMP/UDP）",
+            ),
+            required=needs_address,
         ),
         "group": Field(LABEL, text("the group whose settings it inherits", "所属分组，继承其设置")),
         "area": Field(
             LABEL, text("id of the area or entrance where it stands", "所在区域或出入口的编号")
         ),
-        "gb_id": Field(
-            GB_ID,
-            text("GB/T 28181 id: 20 digits, in quotes", "国标编码：20 位数字，请加引号"),
-            required=kind is DeviceKind.RECORDER,
-        ),
+        "via": Field(IDENTIFIER, text("the switch that it hangs on", "所接交换机的编号")),
+        "via_port": Field(DEVICE_PORT, text("the port of that switch", "所接交换机的端口")),
         "driver": Field(
             TextType(text("the name of a driver", "驱动名称"), r"[a-z][a-z0-9_-]*", 40),
             text("protocol driver, if not the kind's usual one", "协议驱动（非默认时填写）"),
@@ -92,13 +114,45 @@ def _device(kind: DeviceKind) -> ObjectType:
             settings_shape(kind), text("settings of this device alone", "仅此设备的设置")
         ),
     }
-    return ObjectType(fields | _pinned(kind) | _channels(kind))
+    return ObjectType(fields | _gb(kind) | _pinned(kind) | _channels(kind) | _link(kind))
+
+
+def _gb(kind: DeviceKind) -> dict[str, Field]:
+    if kind in LINK_KINDS:
+        return {}
+    doc = text("GB/T 28181 id: 20 digits, in quotes", "国标编码：20 位数字，请加引号")
+    return {"gb_id": Field(GB_ID, doc, required=kind is DeviceKind.RECORDER)}
+
+
+def _link(kind: DeviceKind) -> dict[str, Field]:
+    if kind not in LINK_KINDS:
+        return {}
+    platform = Field(
+        PLATFORM,
+        text("the command language it speaks", "命令行平台"),
+        required=kind is DeviceKind.ROUTER,
+    )
+    if kind is DeviceKind.ROUTER:
+        return {"platform": platform}
+    return {
+        "platform": platform,
+        "managed": Field(
+            BoolType(),
+            text(
+                "false: a switch without management, known only as what devices hang on",
+                "false 表示非网管型交换机，仅用于说明设备的接入位置",
+            ),
+        ),
+    }
 
 
 def _pinned(kind: DeviceKind) -> dict[str, Field]:
     if kind is DeviceKind.GATE:
         doc = text("SNMP engine id it must have", "设备应有的 SNMP 引擎 ID")
         return {"engine_id": Field(ENGINE_ID, doc)}
+    if kind in LINK_KINDS:
+        doc = text("SSH host key it must have", "设备应有的 SSH 主机密钥")
+        return {"host_key": Field(HOST_KEY, doc)}
     return {"serial": Field(SERIAL, text("serial number it must have", "设备应有的序列号"))}
 
 

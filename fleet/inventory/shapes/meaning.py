@@ -57,6 +57,32 @@ MEANING: Mapping[str, Text] = {
     "gb_keepalive_count": text("missed keepalives until offline", "心跳超时次数"),
     "gb_channel_ids": text("ids of the channels in their order", "各通道编码，按顺序"),
     "gb_password": text("SIP password, by reference", "SIP 口令（引用）"),
+    "sysname": text("the device's own name", "设备名称（sysname）"),
+    "vlans": text(
+        "VLANs that must exist; others are left alone", "必须存在的 VLAN；其他 VLAN 不受影响"
+    ),
+    "access_ports": text(
+        "ports that a device hangs on; ports not named are left alone",
+        "接入端口；未列出的端口不受影响",
+    ),
+    "uplink_ports": text(
+        "trunk ports and the VLANs they carry; ports not named are left alone",
+        "上联（trunk）端口及其放行的 VLAN；未列出的端口不受影响",
+    ),
+    "lldp_enabled": text("LLDP on the whole device", "是否全局启用 LLDP"),
+    "addresses": text(
+        "addresses of interfaces; interfaces not named are left alone",
+        "接口地址；未列出的接口不受影响",
+    ),
+    "static_routes": text(
+        "static routes; prefixes not named are left alone", "静态路由；未列出的网段不受影响"
+    ),
+    "access_list": text(
+        "inbound rules in their order, managed whole; what none permits is denied",
+        "入方向规则，按顺序、整体管理；未放行的一律拒绝",
+    ),
+    "access_list_on": text("the interface it is applied on", "应用访问控制列表的接口"),
+    "ntp_servers": text("NTP servers, managed whole", "NTP 服务器，整体管理"),
 }
 # Explanations of the names that a setting may have; "" is the form of a text with a pattern.
 VALUES: Mapping[str, Mapping[str, Text]] = {
@@ -79,4 +105,42 @@ VALUES: Mapping[str, Mapping[str, Text]] = {
     "gb_server_id": {"": _GB_ID},
     "gb_device_id": {"": _GB_ID},
     "gb_channel_ids": {"": _GB_ID},
+    "sysname": {"": text("a name without quotes, ? and ;", "名称，不含引号、? 和 ;")},
+    "vlans": {
+        "": text('a VLAN and its name, like "100 cameras"', 'VLAN 编号和名称，如 "100 cameras"')
+    },
+    "access_ports": {
+        "": text(
+            'a port, its VLAN, PoE and description, like "GE1/0/1 vlan=100 poe=on desc=East gate"',
+            '端口、VLAN、PoE 和描述，如 "GE1/0/1 vlan=100 poe=on desc=东门枪机"',
+        )
+    },
+    "uplink_ports": {
+        "": text(
+            'a port, its VLANs and description, like "XGE1/0/1 vlans=100,200 desc=To the router"',
+            '端口、VLAN 和描述，如 "XGE1/0/1 vlans=100,200 desc=至路由器"',
+        )
+    },
+    "addresses": {
+        "": text(
+            'an interface and its address, like "Vlanif100 10.34.1.1/24"',
+            '接口和地址，如 "Vlanif100 10.34.1.1/24"',
+        )
+    },
+    "static_routes": {
+        "": text(
+            'a prefix and its next hop, like "0.0.0.0/0 via 10.34.0.1"',
+            '网段和下一跳，如 "0.0.0.0/0 via 10.34.0.1"',
+        )
+    },
+    "access_list": {
+        "": text(
+            'a rule, like "permit udp 10.7.0.0/24 port 5060"',
+            '一条规则，如 "permit udp 10.7.0.0/24 port 5060"',
+        )
+    },
+    "access_list_on": {
+        "": text("an interface as the device writes it", "设备自身书写的接口名，如 Vlanif100")
+    },
+    "ntp_servers": {"": text("an IP address", "IP 地址")},
 }

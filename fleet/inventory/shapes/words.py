@@ -81,6 +81,39 @@ TIME_ZONE = TextType(
 PORT = IntType(1, 65535, example=8080)
 SECRET = SecretType()
 
+HOST_KEY = TextType(
+    text(
+        "an SSH host key: a fingerprint SHA256:… or a public key ssh-ed25519 AAAA…",
+        "SSH 主机密钥：指纹 SHA256:… 或公钥 ssh-ed25519 AAAA…",
+    ),
+    r"SHA256:[A-Za-z0-9+/]{43}"
+    r"|(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,1000}={0,2}( \S+)?",
+    1100,
+    example="SHA256:oM5bB4Yc8pBbJrlnJ2EEmVt7jHnSN8tsBcSjWbUyOQk",
+)
+DEVICE_PORT = TextType(
+    text(
+        "a port as the device itself writes it, like GE1/0/1",
+        "设备自身书写的端口名，如 GE1/0/1",
+    ),
+    r"[A-Za-z][A-Za-z0-9._/-]{0,40}",
+    41,
+    example="GE1/0/1",
+)
+PLATFORMS = {
+    "huawei_vrpv8": text("Huawei VRP8: two stages, trial commit", "华为 VRP8：两阶段、试运行提交"),
+    "hp_comware": text("H3C Comware 7: delayed commit", "新华三 Comware 7：延时提交"),
+    "linux": text("Linux with iproute2 behind OpenSSH", "Linux（iproute2，经 OpenSSH）"),
+    "huawei_vrp": text(
+        "Huawei VRP5: experimental; only a restart undoes", "华为 VRP5：试验性；只能靠重启撤销"
+    ),
+    "ruijie_os": text(
+        "Ruijie RGOS: experimental; only a restart undoes", "锐捷 RGOS：试验性；只能靠重启撤销"
+    ),
+    "cisco_ios": text("Cisco IOS: experimental; revert timer", "思科 IOS：试验性；回退定时器"),
+}
+PLATFORM = EnumType(PLATFORMS)
+
 KINDS = {
     "camera": text("camera over ISAPI", "摄像机（ISAPI）"),
     "door": text("door reader at a unit door, over ISAPI", "单元门门禁一体机（ISAPI）"),
@@ -89,5 +122,7 @@ KINDS = {
         "出入口控制器：车辆道闸或人行闸机（SNMPv3）",
     ),
     "recorder": text("recorder (NVR) with its GB/T 28181 uplink", "录像机（NVR），含国标上联"),
+    "switch": text("access switch over SSH, or an unmanaged one", "接入交换机（SSH），或非网管型"),
+    "router": text("edge router over SSH", "出口路由器（SSH）"),
 }
 KIND = EnumType(KINDS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fleet.model.device import DeviceKind
 from fleet.model.fleet import Compound
+from fleet.model.settings import SETTINGS_OF
 from fleet.model.suspect import Suspect
 from fleet.model.text import Text, text
 from fleet.policy.rule import Example, Hit, Owner, Rule, Wording
@@ -52,7 +52,8 @@ def _judge(suspect: Suspect) -> Hit | None:
 
 def _check(compound: Compound) -> Iterator[Hit]:
     for device in compound.devices:
-        if device.kind is not DeviceKind.GATE and "admin_password" not in device.secrets:
+        known = SETTINGS_OF[device.kind].model_fields
+        if "admin_password" in known and "admin_password" not in device.secrets:
             yield Hit(
                 text(
                     "admin_password is unmanaged: the first password stays in force",
