@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from fleet.app.context import App
 from fleet.model.device import Device
 from fleet.model.errors import DeviceError, LoginRefused, WrongIdentity
-from fleet.model.observation import DeviceObservation, Reading
+from fleet.model.observation import DeviceObservation, Fault, Reading
 from fleet.model.text import text
 from fleet.plan.steps import target_of
+from fleet.ports.driver import Session
 from fleet.rollout import records
 from fleet.rollout.faults import fault_of
 
 AT_ONCE = 48
+_Told = TypeVar("_Told")
 
 OnSeen = Callable[[int, int], None]  # seen so far, of how many
 
@@ -47,18 +51,40 @@ async def observe(
 
 
 async def _one(app: App, device: Device) -> DeviceObservation:
+    async def read(session: Session) -> Reading:
+        return await session.read()
+
+    found = await asked(app, device, read)
+    if isinstance(found, Fault):
+        return DeviceObservation(device=device.id, fault=found)
+    return DeviceObservation(device=device.id, reading=found)
+
+
+async def asked(
+    app: App, device: Device, ask: Callable[[Session], Awaitable[_Told]]
+) -> _Told | Fault:
+    """Log in to one device once, prove who it is, and ask it; a device's failure is a value.
+
+    A refused login is journalled at once, so that nobody tries it again for half an hour.
+
+    Raises:
+        SecretError: the login's secret cannot be resolved.
+        StoreError: a refused login cannot be journalled.
+    """
     try:
-        return DeviceObservation(device=device.id, reading=await _read(app, device))
+        async with _opened(app, device) as session:
+            return await ask(session)
     except LoginRefused as error:
         fault = fault_of(error)
         app.journal.append([records.refused(device.id, fault)])
         app.proven().refuse(device.id, app.clock.now())
-        return DeviceObservation(device=device.id, fault=fault)
+        return fault
     except DeviceError as error:
-        return DeviceObservation(device=device.id, fault=fault_of(error))
+        return fault_of(error)
 
 
-async def _read(app: App, device: Device) -> Reading:
+@asynccontextmanager
+async def _opened(app: App, device: Device) -> AsyncIterator[Session]:
     driver = app.drivers.get(device.driver)
     if driver is None:
         raise DeviceError(
@@ -83,4 +109,4 @@ async def _read(app: App, device: Device) -> Reading:
                     "请在设备上核对后写入清单",
                 ),
             )
-        return await s.read()
+        yield s

@@ -56,6 +56,10 @@ VERBS = {
         "fleet.cli.alarms:alarms",
         text("Alarms: list, acknowledge, silence.", "告警：列表、确认、静默。"),
     ),
+    "uplink": (
+        "fleet.cli.uplink:uplink",
+        text("Why a link to the upper platform is down.", "到上级平台的链路为何中断。"),
+    ),
     "collector": (
         "fleet.cli.collector:collector",
         text("Watch devices and keep their health.", "监视设备并保存健康状况。"),

@@ -187,7 +187,10 @@ def tamper(ctx: Context, device: str, field: str, value: str) -> None:
         "reboot [before|after]  the next write makes it reboot, before or after storing\n"
         "swap-identity     has another serial number or engine id\n"
         "factory-new       is as out of its box: no password, factory settings\n"
-        "basic-only        offers only Basic login",
+        "basic-only        offers only Basic login\n"
+        "clock SECONDS     its clock is ahead by so many seconds (negative: behind)\n"
+        "mute              a recorder: registers, and sends no keepalives\n"
+        "nat SECONDS       a recorder: behind a router that forgets it after so many seconds",
         "为设备设置故障；`none` 清除全部故障。\n\n"
         "keep-nothing      应答成功但不保存\n"
         "refuse            拒绝所有写入\n"
@@ -197,7 +200,10 @@ def tamper(ctx: Context, device: str, field: str, value: str) -> None:
         "reboot [before|after]  下次写入时重启，保存之前或之后\n"
         "swap-identity     序列号或引擎 ID 变为另一台\n"
         "factory-new       出厂状态：无口令、出厂设置\n"
-        "basic-only        仅提供 Basic 登录",
+        "basic-only        仅提供 Basic 登录\n"
+        "clock SECONDS     时钟超前若干秒（负数为落后）\n"
+        "mute              录像机：注册但不发送保活\n"
+        "nat SECONDS       录像机：位于地址转换之后，若干秒无报文即无法从外部到达",
     ),
 )
 @argument("device")

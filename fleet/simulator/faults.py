@@ -20,10 +20,14 @@ FAULTS: dict[str, str | None] = {
     "swap-identity": None,
     "factory-new": None,
     "basic-only": None,
+    "clock": r"[+-]?\d{1,9}",
+    "mute": None,
+    "nat": r"\d{1,4}(\.\d+)?",
 }
 NONE = "none"
 _DEFAULTS = {"reboot": "after"}
-_HTTP_ONLY = frozenset({"basic-only"})
+_HTTP_ONLY = frozenset({"basic-only", "clock"})
+_RECORDER_ONLY = frozenset({"mute", "nat"})
 REBOOT_S = 3.0
 _log = logging.getLogger(__name__)
 
@@ -36,7 +40,10 @@ def checked(device: str, kind: str, fault: str, value: str | None) -> str:
     """
     if fault not in FAULTS:
         raise SimError("unknown-fault", fault=fault, known=[*FAULTS, NONE])
-    if kind == "upper" or (kind == "gate" and fault in _HTTP_ONLY):
+    elsewhere = (kind == "gate" and fault in _HTTP_ONLY) or (
+        kind != "recorder" and fault in _RECORDER_ONLY
+    )
+    if kind == "upper" or elsewhere:
         raise SimError("fault-not-here", device=device, fault=fault)
     pattern = FAULTS[fault]
     given = value if value is not None else _DEFAULTS.get(fault, "")

@@ -148,6 +148,9 @@ GOOD_FAULTS = [
     ("door", "basic-only", None, ""),
     ("gate", "swap-identity", None, ""),
     ("recorder", "factory-new", None, ""),
+    ("door", "clock", "-3600", "-3600"),
+    ("recorder", "mute", None, ""),
+    ("recorder", "nat", "0.5", "0.5"),
 ]
 BAD_FAULTS = [
     ("camera", "slow", None, "bad-value"),
@@ -162,6 +165,11 @@ BAD_FAULTS = [
     ("camera", "refuse", "yes", "bad-value"),
     ("camera", "swap-identity", "1", "bad-value"),
     ("gate", "basic-only", None, "fault-not-here"),
+    ("camera", "clock", "1.5", "bad-value"),
+    ("recorder", "nat", None, "bad-value"),
+    ("gate", "clock", "1", "fault-not-here"),
+    ("camera", "mute", None, "fault-not-here"),
+    ("door", "nat", "1", "fault-not-here"),
     ("upper", "slow", "1", "fault-not-here"),
     ("upper", "refuse", None, "fault-not-here"),
     ("camera", "explode", None, "unknown-fault"),

@@ -169,7 +169,7 @@ class IsapiDevice:
         stored = self.store.kept.documents.get(path)
         if stored is None or path not in self._pages:
             return None
-        return _shown(path, stored)
+        return _shown(path, stored, int(self.store.kept.faults.get("clock", 0)))
 
     def _status(self) -> str:
         word = "online" if self.online() else "offline"
@@ -287,7 +287,7 @@ class IsapiDevice:
             await self.on_write(changed, secrets)
 
 
-def _shown(path: str, stored: str) -> str:
+def _shown(path: str, stored: str, ahead_s: int) -> str:
     """A stored document as it is shown: with the clock as it stands, without any secret."""
     if path != tables.TIME:
         return stored
@@ -295,6 +295,6 @@ def _shown(path: str, stored: str) -> str:
     zone = str(decode_zone(xml.get("timeZone") or ""))
     offset = dt.timedelta(hours=int(zone[4:6]), minutes=int(zone[7:9]))
     east = offset if zone[3] == "+" else -offset
-    now = dt.datetime.now(dt.UTC).astimezone(dt.timezone(east))
+    now = dt.datetime.now(dt.UTC).astimezone(dt.timezone(east)) + dt.timedelta(seconds=ahead_s)
     xml.set("localTime", now.isoformat(timespec="seconds"))
     return xml.text()

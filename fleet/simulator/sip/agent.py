@@ -28,6 +28,8 @@ from fleet.simulator.sip.endpoint import NoAnswer, Peer, SipEndpoint, answered, 
 _RETRY_S, _RETRY_MAX_S = 1.0, 30.0
 # Items in one packet of a catalog's answer (1, 2, 4 or 8 on real recorders).
 _ITEMS = 4
+# What a recorder believes to be its address behind a translating router.
+_HIDDEN = "192.168.1.64:5060"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class UplinkAgent:
         self._count = 0
         self._call = ""
         self.online = False
+        # Behind a router that translates addresses and forgets after so many seconds.
+        self.nat_s: float | None = None
+        self.mute = False
 
     async def start(self) -> None:
         """Bind the agent's socket, at a port of its own choice.
@@ -144,10 +149,11 @@ class UplinkAgent:
     def _registration(
         self, uplink: Uplink, expires_s: int, more: tuple[tuple[str, str], ...] = ()
     ) -> Request:
-        contact = f"<sip:{uplink.device_id}@{self._endpoint.address}:{self._endpoint.port}>"
+        own = f"{self._endpoint.address}:{self._endpoint.port}"
+        contact = f"<sip:{uplink.device_id}@{own if self.nat_s is None else _HIDDEN}>"
         headers = (("contact", contact), ("expires", str(expires_s)), *more)
-        own = f"<sip:{uplink.device_id}@{uplink.domain}>"
-        return self._request("REGISTER", uplink, own, headers)
+        record = f"<sip:{uplink.device_id}@{uplink.domain}>"
+        return self._request("REGISTER", uplink, record, headers)
 
     def _request(
         self,
@@ -183,7 +189,9 @@ class UplinkAgent:
         due = clock() + max(granted_s * 0.9, 1.0)
         missed = 0
         while missed < uplink.keepalive_count:
-            if not await self._tell(uplink, keepalive(uplink.device_id, self._count + 1)):
+            if self.mute:
+                missed = 0
+            elif not await self._tell(uplink, keepalive(uplink.device_id, self._count + 1)):
                 missed += 1
             else:
                 missed = 0
@@ -212,6 +220,8 @@ class UplinkAgent:
     def _asked(self, request: Request, peer: Peer) -> Response | None:
         """Answer the upper side: a catalog query is taken and answered by MESSAGEs of our own."""
         uplink = self._uplink
+        if self._forgotten():
+            return None
         if request.method == "OPTIONS":
             return ok(request, peer)
         if request.method != "MESSAGE":
@@ -225,6 +235,11 @@ class UplinkAgent:
         if (query.kind, query.command) == ("Query", "Catalog"):
             self._spawn(self._send_catalog(uplink, query.sn))
         return ok(request, peer)
+
+    def _forgotten(self) -> bool:
+        """Whether the router in between has forgotten us, so that nothing from outside arrives."""
+        idle = asyncio.get_running_loop().time() - self._endpoint.sent_at
+        return self.nat_s is not None and idle > self.nat_s
 
     async def _send_catalog(self, uplink: Uplink, sn: str) -> None:
         items = [_item(uplink, number, i) for number, i in enumerate(uplink.channels, 1)]

@@ -32,6 +32,7 @@ class SipEndpoint(asyncio.DatagramProtocol):
         self._closed = asyncio.Event()
         self.address = ""
         self.port = 0
+        self.sent_at = float("-inf")
 
     async def start(self, address: str, port: int) -> None:
         """Bind; port 0 takes a free one.
@@ -104,6 +105,7 @@ class SipEndpoint(asyncio.DatagramProtocol):
 
     def _send(self, datagram: bytes, peer: Peer) -> None:
         if self._transport is not None and not self._transport.is_closing():
+            self.sent_at = asyncio.get_running_loop().time()
             self._transport.sendto(datagram, peer)
 
 

@@ -27,6 +27,7 @@ class Recorder:
         """
         await self._device.start()
         await self._agent.start()
+        self._suffer()
         await self._agent.use(self._uplink())
 
     async def stop(self) -> None:
@@ -43,8 +44,17 @@ class Recorder:
         await self._device.tamper(field, words)
 
     async def set_fault(self, fault: str, value: str) -> None:
-        """Give or take a fault."""
+        """Give or take a fault; one of the uplink shows at once, in a new registration."""
+        before = (self._agent.nat_s, self._agent.mute)
         await self._device.set_fault(fault, value)
+        self._suffer()
+        if (self._agent.nat_s, self._agent.mute) != before:
+            await self._agent.use(self._uplink())
+
+    def _suffer(self) -> None:
+        active = self.store.kept.faults
+        self._agent.nat_s = float(active["nat"]) if "nat" in active else None
+        self._agent.mute = "mute" in active
 
     async def _written(self, changed: list[str], secrets: dict[str, str]) -> None:
         if "gb_password" in secrets:
