@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fleet.app.context import App
 from fleet.model.compound import Category, Site
-from fleet.model.device import Device, DeviceKind, FieldValue, Login
+from fleet.model.device import LINK_KINDS, Device, DeviceKind, FieldValue, Login
 from fleet.model.fleet import City, Compound, District, Platform, Recorder, RolloutLimits, Uplink
 from fleet.model.secret import SecretRef
 from fleet.ports.runner import OnTree, PlaybookRunner, StageOutcome, StageRun
@@ -27,6 +27,7 @@ from tests.support.fakes import (
     value_of,
 )
 from tests.support.fakes_devices import FakeDevice, FakeDriver, FakeUpper
+from tests.support.fakes_links import FakeLink, FakeLinkDriver
 
 BOOTSTRAP = SecretRef(source="vault", name="device/bootstrap")
 SERVER = "34070500002000000001"
@@ -35,6 +36,7 @@ WANTED: Mapping[DeviceKind, Mapping[str, FieldValue]] = {
     DeviceKind.CAMERA: {"time_mode": "ntp", "osd_text": "东门"},
     DeviceKind.DOOR: {"open_duration_s": 5, "auth_ways": ["card", "face"]},
     DeviceKind.GATE: {"open_time_s": 8, "auth_ways": ["card"]},
+    **{kind: {"vlans": ["100 cameras"], "lldp_enabled": True} for kind in LINK_KINDS},
 }
 STANDING: Mapping[DeviceKind, Mapping[str, FieldValue]] = {
     DeviceKind.CAMERA: {
@@ -46,7 +48,14 @@ STANDING: Mapping[DeviceKind, Mapping[str, FieldValue]] = {
     DeviceKind.RECORDER: {
         "gb_channel_ids": [], "gb_enabled": False, "gb_server_id": "", "gb_device_id": "",
     },
+    **{kind: {
+        "sysname": "sw", "vlans": ["1"], "access_ports": ["GE1/0/1 vlan=1 poe=on"],
+        "uplink_ports": ["GE1/0/24 vlans=1"], "lldp_enabled": False, "static_routes": [],
+    } for kind in LINK_KINDS},
 }  # fmt: skip
+
+
+_DRIVER = {DeviceKind.GATE: "snmp", **dict.fromkeys(LINK_KINDS, "ssh")}
 
 
 def device(
@@ -60,7 +69,7 @@ def device(
     values = {
         "id": name,
         "kind": kind,
-        "driver": "snmp" if kind is DeviceKind.GATE else "isapi",
+        "driver": _DRIVER.get(kind, "isapi"),
         "compound": name.split("-", maxsplit=1)[0],
         "name": name,
         "address": "127.34.1.1",
@@ -217,7 +226,8 @@ class World:
         self.journal = WatchedJournal(self.clock, self.trace)
         self.engine = FakeEngine(self.trace)
         for one in self.city.devices():
-            self.devices[one.id] = FakeDevice(
+            made = FakeLink if one.kind in LINK_KINDS else FakeDevice
+            self.devices[one.id] = made(
                 id=one.id,
                 clock=self.clock,
                 trace=self.trace,
@@ -225,7 +235,11 @@ class World:
                 password=value_of(BOOTSTRAP),
                 fields=dict(STANDING[one.kind]),
             )
-        self.drivers = {n: FakeDriver(self.devices, name=n) for n in ("isapi", "snmp")}
+        self.drivers: dict[str, FakeDriver] = {
+            n: FakeDriver(self.devices, name=n) for n in ("isapi", "snmp")
+        }
+        self.ssh = FakeLinkDriver(self.devices)
+        self.drivers["ssh"] = self.ssh
         self.upper = FakeUpper(self.devices)
         for one in self.city.devices():
             if ref := one.secrets.get("gb_password"):
