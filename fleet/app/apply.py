@@ -52,6 +52,17 @@ async def check_fresh(app: App, plan: Plan) -> None:
                 c=app.city.code,
             )
         )
+    if plan.observed_at is not None:
+        raise StalePlan(
+            text(
+                "the plan was made from an observation and is for review alone",
+                "该计划依据观测生成，仅供评审",
+            ),
+            text(
+                "fleet apply FILE plans again and runs the content that was reviewed",
+                "fleet apply FILE 会重新计划并执行评审过的内容",
+            ),
+        )
     compounds = {c.id: c for c in app.city.compounds()}
     inventory = {c: compounds[c].content for c in plan.seal.inventory if c in compounds}
     reasons = stale_reasons(plan.seal, inventory, app.code, {})

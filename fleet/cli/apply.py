@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import click
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import argument, command, option
+from fleet.cli.observed import OBSERVED, OBSERVER_KEY
 from fleet.cli.plan import TARGET, read_plan
 from fleet.model.errors import ConsentNeeded, UsageError
 from fleet.model.exitcodes import ExitCode
@@ -16,6 +19,7 @@ from fleet.model.text import text
 
 if TYPE_CHECKING:
     from fleet.app.context import App
+    from fleet.model.plan import Plan
 
 
 @command(
@@ -24,66 +28,136 @@ if TYPE_CHECKING:
         "Run a plan: servers first, then wave by wave, each write read back.\n\n"
         "With FILE exactly that sealed plan; without, plan first and ask. The first Ctrl-C\n"
         "finishes what is permitted and stops (130), the second stops at once; in both cases\n"
-        "`fleet rollout resume` goes on from what the devices themselves show.",
+        "`fleet rollout resume` goes on from what the devices themselves show.\n\n"
+        "--reviewed, or a FILE made by `plan --observed`, lets only reviewed content pass (8).\n"
+        "--format json tells every event as one object a line, the verdict last.",
         "执行计划：先服务器，后逐批设备，每次写入均回读。\n\n"
         "给出 FILE 则严格执行该封存计划；否则先出计划再询问。第一次 Ctrl-C 完成已许可的写入\n"
-        "后停止（130），第二次立即停止；两种情况均可用 fleet rollout resume 按设备实际状态继续。",
+        "后停止（130），第二次立即停止；之后可用 fleet rollout resume 按设备实际状态继续。\n\n"
+        "--reviewed 或由 plan --observed 生成的 FILE 仅允许评审过的内容（否则退出码 8）。\n"
+        "--format json 每行输出一个事件对象，末行为结果。",
     ),
 )
 @argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @TARGET
 @option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。"))
+@option(
+    "--reviewed",
+    metavar="FINGERPRINT",
+    help=text(
+        "Plan now and run it only if this content was reviewed (the plan comment's review=…); "
+        "does not ask.",
+        "现在计划，仅当内容与评审一致（计划评论中的 review=…）才执行；不再询问。",
+    ),
+)
+@OBSERVED
+@OBSERVER_KEY
 @pass_ctx
-def apply(ctx: Context, file: Path | None, targets: tuple[str, ...], yes: bool) -> None:
+def apply(
+    ctx: Context,
+    file: Path | None,
+    targets: tuple[str, ...],
+    yes: bool,
+    reviewed: str | None,
+    observed: Path | None,
+    observer_key: str | None,
+) -> None:
     """Apply a plan."""
-    from fleet.app.apply import leases_of
-    from fleet.wiring.build import open_app
+    from fleet.cli.observed import plan_from
 
-    if file is not None and targets:
+    if file is not None and (targets or reviewed):
         raise UsageError(
             text(
-                "--target belongs to plan; a file already has its targets",
-                "--target 用于 plan；计划文件已含目标",
+                "--target and --reviewed belong to a plan made now; a file has its own",
+                "--target 与 --reviewed 用于现在生成的计划；计划文件自带这些内容",
             )
         )
-    with open_app(ctx.city_dir, ctx.state_dir) as app:
-        names = [] if file is not None else leases_of(app, targets)
-        with app.hold(names, "apply"):
-            code = _apply(ctx, app, file, targets, yes)
-    ctx.exit(code)
-
-
-def _apply(
-    ctx: Context, app: App, file: Path | None, targets: tuple[str, ...], yes: bool
-) -> ExitCode:
-    from fleet.app.apply import apply_plan
-    from fleet.app.plan import make_plan
-    from fleet.cli.planview import show_plan, summary
-    from fleet.cli.progress import Progress
-    from fleet.cli.running import finish, run_async
-
-    progress = Progress(ctx)
-    if file is not None:
-        found = read_plan(file)
+    if reviewed is None and (observed is not None or observer_key is not None):
+        raise UsageError(
+            text("--observed belongs to --reviewed", "--observed 须与 --reviewed 同用")
+        )
+    given = read_plan(file) if file is not None else None
+    if given is not None and given.observed_at is not None:
+        check = Check(again=given)
+        ctx.exit(_plan_and_apply(ctx, given.targets, yes, check))
+    elif given is not None:
+        ctx.exit(_apply_sealed(ctx, given, yes))
     else:
+        again = None
+        if observed is not None:
+            again = plan_from(ctx, observed, observer_key, targets, None).planned.plan
+        ctx.exit(_plan_and_apply(ctx, targets, yes, Check(reviewed, again)))
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was reviewed: a fingerprint, the plan of a file, or the first with the second."""
+
+    reviewed: str | None = None
+    again: Plan | None = None
+
+    def obey(self, ctx: Context, fresh: Plan) -> None:
+        """Refuse what was not reviewed, if anything had to be.
+
+        Raises:
+            ConsentNeeded: exit 8; nothing was written.
+        """
+        from fleet.app.observed import obey_reviewed_plan
+        from fleet.cli.observed import obey
+
+        if self.reviewed is not None:
+            obey(ctx, self.reviewed, self.again, fresh)
+        elif self.again is not None:
+            obey_reviewed_plan(self.again, fresh)
+
+
+def _apply_sealed(ctx: Context, plan: Plan, yes: bool) -> ExitCode:
+    from fleet.cli.planview import summary
+    from fleet.wiring.build import open_app
+
+    with open_app(ctx.city_dir, ctx.state_dir) as app:
+        if not ctx.json:
+            ctx.out(summary(plan))
+        return _run(ctx, app, plan, yes, fresh=True)
+
+
+def _plan_and_apply(ctx: Context, targets: Sequence[str], yes: bool, check: Check) -> ExitCode:
+    from fleet.app.apply import leases_of
+    from fleet.app.plan import make_plan
+    from fleet.cli.planview import show_plan
+    from fleet.cli.progress import Progress
+    from fleet.cli.running import run_async, verdict
+    from fleet.wiring.build import open_app
+
+    with (
+        open_app(ctx.city_dir, ctx.state_dir) as app,
+        app.hold(leases_of(app, targets), "apply"),
+    ):
+        progress = Progress(ctx)
         planned, signals = run_async(lambda _: make_plan(app, targets, progress.seen))
         if planned is None:
             return signals.code
-        found = planned.plan
-    if file is None and not ctx.json:
-        show_plan(ctx, found, app.city)
-    elif not ctx.json:
-        ctx.out(summary(found))
-    if found.empty and file is None:
-        if ctx.json:
-            ctx.out_json({"rollout": None, "status": "done", "steps_done": 0})
-        return ExitCode.PARTIAL if found.faults else ExitCode.OK
+        plan = planned.plan
+        if not ctx.json:
+            show_plan(ctx, plan, app.city)
+        check.obey(ctx, plan)
+        if plan.empty:
+            if ctx.json:
+                verdict(ctx, rollout=None, status="done", steps_done=0)
+            return ExitCode.PARTIAL if plan.faults else ExitCode.OK
+        return _run(ctx, app, plan, yes or check.reviewed is not None, fresh=False)
+
+
+def _run(ctx: Context, app: App, plan: Plan, yes: bool, fresh: bool) -> ExitCode:
+    from fleet.app.apply import apply_plan
+    from fleet.cli.progress import Progress
+    from fleet.cli.running import finish, run_async
+
     if not yes and not ctx.confirm(text("Apply this plan?", "执行此计划？")):
         raise ConsentNeeded(
             text("not applied: nobody said yes", "未执行：没有得到确认"),
             text("answer yes, or give --yes", "请确认，或使用 --yes"),
         )
-    result, signals = run_async(
-        lambda s: apply_plan(app, found, progress, s.follow, fresh=file is not None)
-    )
-    return finish(ctx, result, signals, unseen=len(found.faults))
+    progress = Progress(ctx)
+    result, signals = run_async(lambda s: apply_plan(app, plan, progress, s.follow, fresh=fresh))
+    return finish(ctx, result, signals, unseen=len(plan.faults))

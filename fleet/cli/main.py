@@ -39,6 +39,12 @@ VERBS = {
             "分批执行计划；无文件则先出计划再询问。",
         ),
     ),
+    "observe": (
+        "fleet.cli.observe:observe",
+        text(
+            "Sign what stands, to plan from without credentials.", "对现状签名，供无凭据时出计划。"
+        ),
+    ),
     "drift": (
         "fleet.cli.drift:drift",
         text("Compare what stands with what is declared.", "比较现场与声明的差异。"),

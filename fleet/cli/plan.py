@@ -10,11 +10,16 @@ import click
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import argument, command, option
-from fleet.model.errors import AlteredPlan, FleetError
+from fleet.cli.observed import MAX_AGE, OBSERVED, OBSERVER_KEY
+from fleet.model.errors import AlteredPlan, FleetError, UsageError
 from fleet.model.exitcodes import ExitCode
-from fleet.model.text import text
+from fleet.model.text import Text, text
+from fleet.plan.observed import MAX_AGE_H
+from fleet.plan.review import NOT_OBSERVED
 
 if TYPE_CHECKING:
+    from fleet.app.compose import Planned
+    from fleet.model.fleet import City
     from fleet.model.plan import Plan
 
 TARGET = option(
@@ -35,11 +40,17 @@ TARGET = option(
         "Observe servers and devices and show every field that would change.\n\n"
         "Nothing is written. With -o the plan is sealed into a file that `fleet apply FILE`\n"
         "runs exactly, or refuses (exit 7) when anything changed in between.\n\n"
-        "Marks: (blank) exact value, ~ predicted, ? known after apply.",
+        "Marks: (blank) exact value, ~ predicted, ? known after apply.\n\n"
+        "With --observed the plan is made from what `fleet observe` saw and signed. Such a file\n"
+        "holds what reviewers saw: apply plans again and accepts that content alone (else 8).\n"
+        "--format markdown gives one comment for a pull request.",
         "读取服务器与设备，列出将变更的每个字段。\n\n"
         "不写入任何内容。-o 把计划封存到文件，fleet apply FILE 将严格照此执行，\n"
         "若期间有任何变化则拒绝（退出码 7）。\n\n"
-        "标记：（空）精确值，~ 预测值，? 执行后可知。",
+        "标记：（空）精确值，~ 预测值，? 执行后可知。\n\n"
+        "--observed 依据 fleet observe 签名的观测出计划。该文件保存评审所见内容：\n"
+        "apply 会重新计划，仅执行与之一致的内容（否则退出码 8）。\n"
+        "--format markdown 输出一条合并请求评论。",
     ),
 )
 @option(
@@ -54,36 +65,100 @@ TARGET = option(
     is_flag=True,
     help=text("Exit 2 when there are changes.", "有变更时退出码为 2。"),
 )
+@OBSERVED
+@OBSERVER_KEY
+@MAX_AGE
 @pass_ctx
-def plan(ctx: Context, out: Path | None, targets: tuple[str, ...], detailed_exitcode: bool) -> None:
+def plan(
+    ctx: Context,
+    out: Path | None,
+    targets: tuple[str, ...],
+    detailed_exitcode: bool,
+    observed: Path | None,
+    observer_key: str | None,
+    max_age: float | None,
+) -> None:
     """Plan and show."""
     from fleet.app.plan import make_plan
-    from fleet.cli.planview import show_plan
+    from fleet.cli.observed import plan_from
     from fleet.cli.progress import Progress
     from fleet.cli.running import run_async
-    from fleet.plan.document import to_document
     from fleet.wiring.build import open_app
 
+    if observed is not None:
+        made = plan_from(ctx, observed, observer_key, targets, max_age or MAX_AGE_H)
+        ctx.say(
+            text(
+                "planned from the observation of {t}, {a} old; no device was contacted",
+                "依据 {t} 的观测（距今 {a}）出计划；未连接任何设备",
+                t=made.planned.plan.observed_at,
+                a=made.age,
+            )
+        )
+        _show(ctx, made.planned, made.city, out, (made.digest, made.age))
+        ctx.exit(_code(made.planned, detailed_exitcode))
+        return
+    if observer_key is not None or max_age is not None:
+        raise UsageError(
+            text(
+                "--observer-key and --max-age belong to --observed",
+                "--observer-key 与 --max-age 须与 --observed 同用",
+            )
+        )
     with open_app(ctx.city_dir, ctx.state_dir) as app:
         progress = Progress(ctx)
         planned, signals = run_async(lambda _: make_plan(app, targets, progress.seen))
         if planned is None:
             ctx.exit(signals.code)
             return
-        document = to_document(planned.plan)
-        if out is not None:
-            _write(out, json.dumps(document, ensure_ascii=False, indent=1).encode())
-        if ctx.json:
-            ctx.out_json(document)
-        else:
-            show_plan(ctx, planned.plan, app.city)
-            for citation in planned.citations:
-                ctx.out(f"! {ctx.render(citation)}")
-            if out is not None:
-                ctx.say(text("sealed: {o}", "已封存：{o}", o=out))
-    changed = detailed_exitcode and not planned.plan.empty
-    partial = ExitCode.PARTIAL if planned.plan.faults else ExitCode.OK
-    ctx.exit(ExitCode.CHANGES if changed else partial)
+        _show(ctx, planned, app.city, out)
+    ctx.exit(_code(planned, detailed_exitcode))
+
+
+def _show(
+    ctx: Context,
+    planned: Planned,
+    city: City,
+    out: Path | None,
+    origin: tuple[str, Text] | None = None,
+) -> None:
+    """Write the plan's file and show it; `origin` is its observation's digest and age."""
+    from fleet.cli.planview import show_plan
+    from fleet.plan.document import to_document
+
+    document = to_document(planned.plan)
+    if out is not None:
+        _write(out, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    if ctx.json:
+        ctx.out_json(document)
+        return
+    if ctx.format == "markdown":
+        show_markdown(ctx, planned.plan, city, origin)
+    else:
+        show_plan(ctx, planned.plan, city)
+        for citation in planned.citations:
+            ctx.out(f"! {ctx.render(citation)}")
+    if out is not None:
+        ctx.say(text("sealed: {o}", "已封存：{o}", o=out))
+
+
+def show_markdown(
+    ctx: Context, plan: Plan, city: City | None = None, origin: tuple[str, Text] | None = None
+) -> None:
+    """The plan as one comment."""
+    from fleet.cli.plan_markdown import About, as_markdown
+
+    names = {c.id: c.name for c in city.compounds()} if city is not None else {}
+    observation, age = origin or ("", None)
+    ctx.out(as_markdown(ctx.lang, plan, About(names, observation, age)))
+
+
+def _code(planned: Planned, detailed: bool) -> ExitCode:
+    if detailed and not planned.plan.empty:
+        return ExitCode.CHANGES
+    faults = planned.plan.faults.values()
+    unread = [f for f in faults if f.code != NOT_OBSERVED]
+    return ExitCode.PARTIAL if unread else ExitCode.OK
 
 
 @command("show", help=text("Show a sealed plan file.", "显示已封存的计划文件。"))
@@ -97,6 +172,8 @@ def show(ctx: Context, file: Path) -> None:
     found = read_plan(file)
     if ctx.json:
         ctx.out_json(to_document(found))
+    elif ctx.format == "markdown":
+        show_markdown(ctx, found)
     else:
         show_plan(ctx, found)
 

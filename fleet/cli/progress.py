@@ -1,4 +1,7 @@
-"""Progress of a rollout on stderr: one live line on a terminal, plain lines elsewhere."""
+"""Progress of a rollout on stderr: one live line on a terminal, plain lines elsewhere.
+
+A program that asked for JSON is told every event on stdout as well (fleet/cli/events.py).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Callable
 import click
 
 from fleet.cli.context import Context
+from fleet.cli.events import EventStream
 from fleet.model.text import Text, text
 from fleet.rollout.progress import Event
 
@@ -60,9 +64,12 @@ class Progress:
         self._live = sys.stderr.isatty()
         self._began = self._printed = clock()
         self._width = 0
+        self._stream = EventStream(ctx) if ctx.json else None
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
+        if self._stream is not None:
+            self._stream.tell(event)
         line = self._line(event)
         if line is not None:
             self._clear()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fleet.cli.context import Context
+from fleet.cli.events import fault_json
 from fleet.model.exitcodes import ExitCode
-from fleet.model.observation import Fault
 from fleet.model.text import Text, text
 from fleet.rollout.run import Result, Rollout
 
@@ -106,14 +107,13 @@ def finish(ctx: Context, result: Result | None, signals: Signals, unseen: int = 
 def show_result(ctx: Context, result: Result) -> None:
     """A rollout's end, with every device that failed and what to do next."""
     if ctx.json:
-        ctx.out_json(
-            {
-                "rollout": result.rollout,
-                "status": result.status,
-                "steps_done": result.done,
-                "steps_left": result.left,
-                "failed": {d: _fault(f) for d, f in sorted(result.failed.items())},
-            }
+        verdict(
+            ctx,
+            rollout=result.rollout,
+            status=result.status,
+            steps_done=result.done,
+            steps_left=result.left,
+            failed={d: fault_json(f) for d, f in sorted(result.failed.items())},
         )
         return
     for device, fault in sorted(result.failed.items()):
@@ -146,5 +146,6 @@ def show_result(ctx: Context, result: Result) -> None:
         ctx.out("    → " + hint.format(r=result.rollout))
 
 
-def _fault(fault: Fault | None) -> dict[str, object]:
-    return {} if fault is None else fault.model_dump(mode="json", exclude_defaults=True)
+def verdict(ctx: Context, **told: object) -> None:
+    """The last line of a JSON event stream: how it ended."""
+    ctx.out(json.dumps({"kind": "verdict", **told}, ensure_ascii=False))

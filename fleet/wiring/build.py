@@ -60,7 +60,7 @@ def open_app(city_dir: Path, state_dir: Path) -> Iterator[App]:
             engine=lambda: _engine(city_dir, state_dir),
             code=code_digest(),
             actor=user_name(),
-            commit=_commit(city_dir),
+            commit=commit_of(city_dir),
         )
     finally:
         journal.close()
@@ -84,7 +84,7 @@ def registrar_socket(state_dir: Path, district: str) -> Path | None:
     return path if path.exists() else None
 
 
-def _commit(city_dir: Path) -> str | None:
+def commit_of(city_dir: Path) -> str | None:
     """The checkout's commit, recorded and not sealed; None outside git or without it."""
     command = ["git", "-C", str(city_dir), "rev-parse", "--verify", "-q", "HEAD"]
     try:

@@ -31,6 +31,11 @@ class Said:
         """The data of a JSON call."""
         return json.loads(self.out)
 
+    @property
+    def lines(self) -> list[Any]:
+        """The data of an event stream, a line an object."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
 
 Call = Callable[..., Said]
 

@@ -91,7 +91,7 @@ def test_a_verb_is_imported_only_when_it_is_called() -> None:
         (["plna"], "no such verb: plna; did you mean plan?", "没有这个命令：plna；是否想用 plan？"),
         (["xyzzy"], "no such verb: xyzzy\n", "没有这个命令：xyzzy\n"),
         (["rollout", "resum"], "did you mean resume?", "是否想用 resume？"),
-        (["plan", "--taget", "x"], "did you mean --target?", "是否想用 --target？"),
+        (["plan", "--taget", "x"], "did you mean --target", "是否想用 --target"),
         (["plan", "--frobnicate"], "no such option: --frobnicate", "没有这个选项：--frobnicate"),
         (["show"], "missing: FILE", "缺少：FILE"),
         (["plan", "--detailed-exitcode=1"], "does not take a value", "不接受值"),

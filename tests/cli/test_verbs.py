@@ -143,7 +143,7 @@ def test_nothing_to_apply_asks_nothing(served: Serve, call: Call) -> None:
 
     assert call("--non-interactive", "apply").code == 0
     said = call("--format", "json", "--non-interactive", "apply")
-    assert said.json == {"rollout": None, "status": "done", "steps_done": 0}
+    assert said.lines == [{"kind": "verdict", "rollout": None, "status": "done", "steps_done": 0}]
 
 
 def test_targets_belong_to_a_plan_not_to_a_file(served: Serve, call: Call, tmp_path: Path) -> None:
@@ -182,14 +182,20 @@ def test_failures_are_exit_five_or_six(
     assert "→ fleet rollout retry r2026" in said.out
 
 
-def test_an_applied_rollout_as_json_is_one_document(served: Serve, call: Call) -> None:
-    """Data on stdout alone; progress stays on stderr."""
+def test_an_applied_rollout_as_json_is_a_line_an_event(served: Serve, call: Call) -> None:
+    """Data on stdout alone, the verdict last; progress stays on stderr."""
     w = served(cameras(1, 2, ALL))
     w.devices["c1-cam-1"].faults.append(Fault("refuse"))
     said = call("--format", "json", "apply", "--yes")
 
-    found = said.json
-    assert (found["status"], found["steps_done"], found["steps_left"]) == ("partial", 2, 2)
+    first, *events, found = said.lines
+    assert (first["kind"], first["format"]) == ("version", 1)
+    assert {e["kind"] for e in events} >= {"wave", "stage", "granted", "settled"}
+    assert all(e["at"].endswith("Z") for e in [first, *events])
+    (failed,) = [e for e in events if e["kind"] == "settled" and e.get("fault")]
+    assert (failed["device"], failed["fault"]["code"]) == ("c1-cam-1", "write_refused")
+    assert (found["kind"], found["status"]) == ("verdict", "partial")
+    assert (found["steps_done"], found["steps_left"]) == (2, 2)
     assert found["failed"]["c1-cam-1"]["code"] == "write_refused"
     assert "wave 1: c1" in said.err
 

@@ -119,7 +119,7 @@ class TestFaults:
         said = line.run("--format", "json", "apply", *READABLE, "--yes")
 
         assert said.code == 5, said.all
-        failed = said.json()["failed"]
+        failed = said.verdict()["failed"]
         assert {d: (f["code"], f.get("field")) for d, f in failed.items()} == {
             "lianhu-door-01": ("not_kept", "open_duration_s"),
             "lianhu-door-02": ("write_refused", "open_duration_s"),
@@ -180,9 +180,9 @@ class TestFaults:
         said = line.run("--format", "json", "apply", *READABLE, "--yes")
 
         assert said.code == 6, said.all
-        assert said.json()["status"] == "halted"
-        assert {f["code"] for f in said.json()["failed"].values()} == {"not_kept"}
-        assert len(said.json()["failed"]) == 2
+        assert said.verdict()["status"] == "halted"
+        assert {f["code"] for f in said.verdict()["failed"].values()} == {"not_kept"}
+        assert len(said.verdict()["failed"]) == 2
         assert written(line, before) == {}
         give(line, dict.fromkeys(doors(1, 2, 3), "none"))
         assert line.run("rollout", "retry", "--yes").code == 0

@@ -39,6 +39,10 @@ class Said:
         """Standard output as JSON."""
         return json.loads(self.out)
 
+    def verdict(self) -> Any:
+        """The last line of an event stream."""
+        return json.loads(self.out.splitlines()[-1])
+
 
 @dataclass
 class Line:
