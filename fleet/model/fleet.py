@@ -52,6 +52,9 @@ class Platform(Frozen):
     position: Position | None = None
 
 
+Approval = Literal["never", "after_canary", "every_wave"]
+
+
 class RolloutLimits(Frozen):
     """How a rollout may go about it.
 
@@ -59,12 +62,15 @@ class RolloutLimits(Frozen):
     wave. A wave stops when more than `tolerated_failures` devices failed; without `in_flight`, at
     most `tolerated_failures + 1 - failed` devices are under change at once, so that the threshold
     cannot be overshot; a larger `in_flight` is faster and the plan shows the overshoot it accepts.
+    `approve` names the waves that somebody must approve before they begin: none, the one after the
+    canary, or each one after it.
     """
 
     canary: str | None = None
     wave_size: int = Field(10, ge=1)
     tolerated_failures: int = Field(0, ge=0)
     in_flight: int | None = Field(None, ge=1)
+    approve: Approval = "never"
 
 
 class Recorder(Frozen):

@@ -48,3 +48,10 @@ def overshoot_max(limits: RolloutLimits) -> int:
     if limits.in_flight is None:
         return 0
     return max(0, limits.in_flight - 1)
+
+
+def waits_for_approval(limits: RolloutLimits, number: int) -> bool:
+    """Whether somebody must approve a wave before it begins; the canary never waits."""
+    if limits.approve == "every_wave":
+        return number > 1
+    return limits.approve == "after_canary" and number == 2

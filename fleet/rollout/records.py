@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from fleet.model.change import Step
@@ -31,11 +31,23 @@ REFUSED = "login.refused"
 STACK = "stack.up"
 VERIFIED = "device.verified"
 HELD = "device.held"
+WAITING = "rollout.waiting"
+APPROVED = "rollout.approved"
 PROBE = "login.probe"
 
 
-def started(rollout: str, plan: Plan, caller: ProcessId, actor: str, undo_of: str = "") -> Draft:
-    """A rollout begins; the sealed plan itself lies in the state folder under the same digest."""
+def started(
+    rollout: str,
+    plan: Plan,
+    caller: ProcessId,
+    actor: str,
+    undo_of: str = "",
+    accepted: Collection[str] = (),
+) -> Draft:
+    """A rollout begins; the sealed plan itself lies in the state folder under the same digest.
+
+    `accepted` are the kinds of need that the operator consented to.
+    """
     data = {
         "plan": plan.seal.digest,
         "commit": plan.seal.commit,
@@ -46,6 +58,7 @@ def started(rollout: str, plan: Plan, caller: ProcessId, actor: str, undo_of: st
         "caller": caller.model_dump(mode="json"),
         "actor": actor,
         "undo_of": undo_of,
+        "accepted": sorted(accepted),
     }
     return Draft(kind=STARTED, rollout=rollout, data=data)
 
@@ -57,7 +70,7 @@ def resumed(rollout: str, caller: ProcessId, actor: str) -> Draft:
 
 
 def ended(rollout: str, status: str, **counts: int) -> Draft:
-    """A rollout's end: done, partial, halted, paused, aborted, interrupted or failed."""
+    """A rollout's end: done, partial, halted, paused, waiting, aborted, interrupted or failed."""
     return Draft(kind=ENDED, rollout=rollout, data={"status": status, **counts})
 
 
@@ -69,6 +82,17 @@ def request(rollout: str, verb: str, actor: str) -> Draft:
 def wave(rollout: str, number: int, compounds: Iterable[str]) -> Draft:
     """A wave begins."""
     return Draft(kind=WAVE, rollout=rollout, data={"wave": number, "compounds": list(compounds)})
+
+
+def waiting(rollout: str, number: int) -> Draft:
+    """A wave may not begin before somebody approves it."""
+    return Draft(kind=WAITING, rollout=rollout, data={"wave": number})
+
+
+def approved(rollout: str, number: int, plan: str, actor: str) -> Draft:
+    """Somebody approves a wave of the plan with that digest."""
+    data = {"wave": number, "plan": plan, "actor": actor}
+    return Draft(kind=APPROVED, rollout=rollout, data=data)
 
 
 def tree(rollout: str, role: str, processes: Iterable[ProcessId]) -> Draft:

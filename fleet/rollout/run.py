@@ -6,6 +6,7 @@ The same loop starts a rollout and takes one up again: what is done is what the 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fleet.model.device import Stage
@@ -13,7 +14,9 @@ from fleet.model.errors import FleetError, StoreError
 from fleet.model.observation import Fault
 from fleet.model.plan import Plan, Wave
 from fleet.model.stack import ResourceChange
+from fleet.plan.waves import waits_for_approval
 from fleet.ports.engine import ServerEngine
+from fleet.ports.journal import Record
 from fleet.rollout import records
 from fleet.rollout.book import Book
 from fleet.rollout.servers import check_outputs
@@ -30,27 +33,37 @@ POLL_S = 0.3
 
 @dataclass
 class Result:
-    """How a rollout ended: its status word (records.ended) and the devices that failed."""
+    """How a rollout ended: its status word (records.ended) and the devices that failed.
+
+    `held` were not started, since the link named with each failed.
+    """
 
     rollout: str
     status: str
     done: int = 0
     left: int = 0
     failed: dict[str, Fault | None] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
     detail: str = ""
 
 
 class Rollout:
-    """One run over one plan; `state` is what the journal said when this run began."""
+    """One run over one plan; `state` is what the journal said when this run began.
 
-    def __init__(self, plan: Plan, state: RolloutState, tools: Tools) -> None:
+    A wave that must be approved ends the run as "waiting"; with `waits` it goes on when it is.
+    """
+
+    def __init__(self, plan: Plan, state: RolloutState, tools: Tools, waits: bool = False) -> None:
         self.plan = plan
+        self._waits = waits
+        self._approved = set(state.approvals)
+        self._asked = state.asked
         self.id = state.id
         self.tools = tools
         self.tally = Tally.of(plan, state, tools.listener)
         self.stages = Stages(state.id, tools, self.tally)
         self._stacks = state.stacks
-        self._after = state.last_seq
+        self._after = dict.fromkeys((records.REQUEST, records.APPROVED), state.last_seq)
         self._unsettled = state.unsettled()
         self._stop = ""
         self._engine: ServerEngine | None = None
@@ -126,6 +139,8 @@ class Rollout:
 
     async def _wave(self, wave: Wave) -> str:
         """One wave to its end: done, or why nothing after it may start."""
+        if not self._stop and not await self._approval(wave):
+            return "waiting"
         if self._stop:
             return self._status_of(self._stop)
         book = self._open(wave)
@@ -140,6 +155,7 @@ class Rollout:
                 if broken and last:
                     self._detail = broken
                     return "failed"
+            self._hold(wave)
         for last in [False] * (TRIES - 1) + [True]:
             if book.stop or not (broken := await self.stages.verify(wave)):
                 break
@@ -147,6 +163,29 @@ class Rollout:
                 self._detail = broken
                 return "failed"
         return self._status_of(book.stop) if book.stop else "done"
+
+    async def _approval(self, wave: Wave) -> bool:
+        """Whether a wave may begin; journals that somebody is asked to approve it."""
+        number = wave.number
+        if not waits_for_approval(self.plan.limits, number) or number in self._approved:
+            return True
+        if not self.tally.open(w for w in self.plan.works if w.compound in wave.compounds):
+            return True
+        if self._asked != number:
+            self.tools.journal.append([records.waiting(self.id, number)])
+            self._asked = number
+        self.tally.say("waiting", wave=number, detail="approval")
+        while self._waits and not self._stop and number not in self._approved:
+            await self.tools.clock.sleep(POLL_S)
+        return self._stop != "" or number in self._approved
+
+    def _hold(self, wave: Wave) -> None:
+        """Name what is not started in this wave because a link before it failed."""
+        works = [w for w in self.plan.works if w.compound in wave.compounds]
+        if held := self.tally.hold(works):
+            self.tools.journal.append([records.held(self.id, d, k) for d, k in held.items()])
+            for device, link in held.items():
+                self.tally.say("held", wave=wave.number, device=device, detail=link)
 
     def _open(self, wave: Wave) -> Book:
         """Open the account of a wave with what failed in it before."""
@@ -158,15 +197,19 @@ class Rollout:
         return book
 
     async def _watch(self) -> None:
-        """Obey pause and abort requests that other processes journal."""
+        """Obey requests and take in approvals that other processes journal."""
         while True:
             await self.tools.clock.sleep(POLL_S)
-            found = self.tools.journal.records(
-                rollout=self.id, kind=records.REQUEST, after=self._after
-            )
-            for record in found:
-                self._after = record.seq
+            for record in self._new(records.APPROVED):
+                self._approved.add(int(record.data["wave"]))
+            for record in self._new(records.REQUEST):
                 self.stop(str(record.data["verb"]))
+
+    def _new(self, kind: str) -> Iterator[Record]:
+        after = self._after[kind]
+        for record in self.tools.journal.records(rollout=self.id, kind=kind, after=after):
+            self._after[kind] = record.seq
+            yield record
 
     def _status_of(self, stop: str) -> str:
         return {"threshold": "halted", "pause": "paused", "abort": "aborted"}.get(
@@ -184,5 +227,6 @@ class Rollout:
             done=counts["done"],
             left=counts["left"],
             failed=dict(tally.failed),
+            held=dict(tally.held),
             detail=self._detail,
         )

@@ -43,6 +43,7 @@ class ServedRollout(Rollout):
         finally:
             watch.cancel()
         await self.stages.close(server)
+        self._hold(wave)
         if book.stop:
             return self._end(self._status_of(book.stop))
         if self.tally.open(self.plan.works):

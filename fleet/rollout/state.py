@@ -14,9 +14,18 @@ from fleet.ports.process import Processes, ProcessId
 from fleet.rollout import records
 
 # A rollout that ended this way can be taken up where it stopped.
-RESUMABLE = frozenset({"paused", "interrupted", "failed"})
+RESUMABLE = frozenset({"paused", "waiting", "interrupted", "failed"})
 Status = Literal[
-    "running", "died", "done", "partial", "halted", "paused", "aborted", "interrupted", "failed"
+    "running",
+    "died",
+    "done",
+    "partial",
+    "halted",
+    "paused",
+    "waiting",
+    "aborted",
+    "interrupted",
+    "failed",
 ]
 
 
@@ -38,7 +47,11 @@ class StepState:
 
 @dataclass
 class RolloutState:
-    """One rollout as its records tell it."""
+    """One rollout as its records tell it.
+
+    `asked` is the newest wave that an approval was asked for, `approvals` who approved which wave;
+    `held` maps devices that were not started to the failed link that they are reached through.
+    """
 
     id: str
     started_at: str
@@ -56,6 +69,8 @@ class RolloutState:
     problems_zh: dict[str, list[str]] = field(default_factory=dict)
     requests: list[tuple[int, str, str]] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    approvals: dict[int, str] = field(default_factory=dict)
 
     def apply(self, record: Record) -> None:
         """Take one more record into account."""
@@ -68,8 +83,6 @@ class RolloutState:
             self.ended, self.ended_at = str(data["status"]), record.at
         elif record.kind == records.REQUEST:
             self.requests.append((record.seq, str(data["verb"]), str(data["actor"])))
-        elif record.kind == records.WAVE:
-            self.wave = int(data["wave"])
         elif record.kind == records.TREE:
             self.processes += [ProcessId.model_validate(p) for p in data["processes"]]
         elif record.kind == records.STACK:
@@ -77,12 +90,24 @@ class RolloutState:
         elif record.kind == records.VERIFIED:
             self.problems[record.subject] = list(data["problems"])
             self.problems_zh[record.subject] = list(data.get("problems_zh", data["problems"]))
+        else:
+            self._apply_progress(record)
+
+    def _apply_progress(self, record: Record) -> None:
+        """Take in what happened to waves, steps and what is behind a failed link."""
+        data = record.data
+        if record.kind == records.WAVE:
+            self.wave = int(data["wave"])
+        elif record.kind == records.WAITING:
+            self.asked = int(data["wave"])
+        elif record.kind == records.APPROVED:
+            self.approvals[int(data["wave"])] = str(data["actor"])
+        elif record.kind == records.HELD:
+            self.held[record.subject] = str(data["link"])
         elif record.kind == records.INTENT:
             step, trial = str(data["step"]), data.get("trial")
             known = None if trial is None else Trial.model_validate(trial)
             self.steps[step] = StepState(record.subject, "intent", record.at, trial=known)
-        elif record.kind == records.HELD:
-            self.held[record.subject] = str(data["link"])
         elif record.kind == records.SETTLED:
             fault = data.get("fault")
             self.steps[str(data["step"])] = StepState(
@@ -103,6 +128,11 @@ class RolloutState:
         """Whether `rollout resume` can take it up."""
         status = self.status(processes)
         return status == "died" or status in RESUMABLE
+
+    def waits_for(self) -> int | None:
+        """The wave that waits for an approval; None where none does."""
+        open_end = self.ended in ("", "waiting")
+        return self.asked if open_end and self.asked not in {0, *self.approvals} else None
 
     def unsettled(self) -> dict[str, StepState]:
         """Steps that were permitted and of which nothing is known."""

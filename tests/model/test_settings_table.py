@@ -75,7 +75,7 @@ LINK: dict[str, tuple[list[object], list[object]]] = {
         ],
     ),
     "access_list": (
-        [["permit udp 10.7.0.0/24 port 5060", "permit udp any port 10000-20000", "deny ip any"]],
+        [["permit udp 10.7.0.0/24 port 5060", "permit tcp any to 10.34.1.0/24", "permit udp any port 10000-20000", "deny ip any"]],
         [
             ["permit"],
             ["allow ip any"],
@@ -212,6 +212,10 @@ LIMITS: list[tuple[dict[str, object], bool]] = [
     ({"in_flight": 1}, True),
     ({"in_flight": 0}, False),
     ({"in_flight": None}, True),
+    ({"approve": "never"}, True),
+    ({"approve": "after_canary"}, True),
+    ({"approve": "every_wave"}, True),
+    ({"approve": "sometimes"}, False),
     ({"waves": 1}, False),
 ]
 
@@ -227,6 +231,7 @@ def test_limits_of_a_rollout(given: dict[str, object], good: bool) -> None:
                 "wave_size": 10,
                 "tolerated_failures": 0,
                 "in_flight": None,
+                "approve": "never",
             }
             | given
         )

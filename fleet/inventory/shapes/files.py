@@ -9,9 +9,14 @@ from fleet.inventory.shapes.settings import SETTINGS
 from fleet.inventory.shapes.site import AREA, CENTRE, COMPOUND, ENTRANCE, SEGMENT, UNIT_DOOR
 from fleet.inventory.shapes.uplink import PLATFORM, UPLINK
 from fleet.inventory.shapes.words import DIVISION, FILE_NAME, IDENTIFIER, NAME
-from fleet.inventory.types import Field, IntType, ListType, ObjectType
+from fleet.inventory.types import EnumType, Field, IntType, ListType, ObjectType
 from fleet.model.text import Text, text
 
+_APPROVE = {
+    "never": text("none (the default)", "无（默认）"),
+    "after_canary": text("the one after the canary", "先行小区之后的一批"),
+    "every_wave": text("each one after the canary", "先行小区之后的每一批"),
+}
 _SETTINGS = Field(
     SETTINGS,
     text(
@@ -96,6 +101,13 @@ CITY = ObjectType(
                             "devices under change at once; more than tolerated_failures + 1 is "
                             "faster and accepts an overshoot that the plan shows",
                             "同时变更的设备数；大于容忍数 + 1 更快，但计划会显示可能超出的数量",
+                        ),
+                    ),
+                    "approve": Field(
+                        EnumType(_APPROVE),
+                        text(
+                            "waves that wait for `fleet rollout approve` before they begin",
+                            "开始前须等待 fleet rollout approve 的批次",
                         ),
                     ),
                 }
