@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from fleet.model.base import Frozen
+from fleet.model.collector import CollectorTerms
 
 
 class CredentialSpec(Frozen):
@@ -24,7 +25,10 @@ class CredentialSpec(Frozen):
 
 
 class PlatformSpec(Frozen):
-    """All inputs of one district's stack; nothing in it is secret."""
+    """All inputs of one district's stack; nothing in it is secret.
+
+    `collector` None: the district's health is not watched by a service of this stack.
+    """
 
     district: str
     name: str
@@ -33,6 +37,7 @@ class PlatformSpec(Frozen):
     addresses: tuple[str, ...]
     port: int
     credentials: tuple[CredentialSpec, ...] = ()
+    collector: CollectorTerms | None = None
 
     @property
     def stack(self) -> str:

@@ -10,14 +10,14 @@ from fleet.provider.watch import end_with
 
 USAGE = """\
 pulumi-resource-fleet is started by the Pulumi engine, with the engine's address as argument.
-FLEET_STATE names the state folder; `fleet stacks` sets it.
+FLEET_STATE names the state folder and FLEET_CITY the inventory's; `fleet stacks` sets both.
 """
 
 
 def main() -> None:
     """Serve until the engine ends."""
-    state = os.environ.get("FLEET_STATE", "")
-    if not os.path.isabs(state) or not sys.argv[1:]:
+    state, city = os.environ.get("FLEET_STATE", ""), os.environ.get("FLEET_CITY", "")
+    if not os.path.isabs(state) or not os.path.isabs(city) or not sys.argv[1:]:
         sys.stderr.write(USAGE)
         sys.exit(64)
     parent = os.getppid()
@@ -30,4 +30,4 @@ def main() -> None:
     from fleet.provider.provider import FleetProvider
     from fleet.wiring.provider import LocalMachine
 
-    serve(sys.argv[1:], __version__, FleetProvider(LocalMachine(Path(state))))
+    serve(sys.argv[1:], __version__, FleetProvider(LocalMachine(Path(state), Path(city))))

@@ -16,6 +16,7 @@ from fleet.model.errors import FleetError
 from fleet.provider.resources.authority import AuthorityKind
 from fleet.provider.resources.base import Kind
 from fleet.provider.resources.certificate import CertificateKind
+from fleet.provider.resources.collector import CollectorKind
 from fleet.provider.resources.credential import CredentialKind
 from fleet.provider.resources.registrar import RegistrarKind
 from fleet.provider.values import plain, properties
@@ -27,6 +28,7 @@ KINDS: tuple[type[Kind[Any]], ...] = (
     CertificateKind,
     CredentialKind,
     RegistrarKind,
+    CollectorKind,
 )
 
 

@@ -17,7 +17,7 @@ def open_engine(city_dir: Path, state_dir: Path) -> ServerEngine:
     """The server engine of one state folder; starts nothing and makes nothing."""
     from fleet.adapters.pulumi import PulumiEngine
 
-    return PulumiEngine(state_dir, _program)
+    return PulumiEngine(state_dir, city_dir, _program)
 
 
 def _program(spec: Mapping[str, object]) -> None:

@@ -7,17 +7,34 @@ from pathlib import Path
 from fleet.adapters.atomic import clear_killed, create_private, private_folder, write_private
 from fleet.adapters.keys import StateKeys
 from fleet.adapters.secrets.derive import derive_bytes, derive_password, fingerprint
-from fleet.adapters.supervision import RegistrarService, RegistrarState, Supervisor
-from fleet.adapters.supervision.registrar import config_digest
+from fleet.adapters.supervision import (
+    CollectorService,
+    RegistrarService,
+    Service,
+    ServiceState,
+    Supervisor,
+    config_digest,
+)
 
-__all__ = ["LocalMachine", "RegistrarService", "RegistrarState", "config_digest"]
+__all__ = [
+    "CollectorService",
+    "LocalMachine",
+    "RegistrarService",
+    "Service",
+    "ServiceState",
+    "config_digest",
+]
 
 
 class LocalMachine:
-    """This machine as the target of one state folder's stacks; secrets stay in memory."""
+    """This machine as the target of one state folder's stacks; secrets stay in memory.
 
-    def __init__(self, state_dir: Path) -> None:
-        self._state = state_dir
+    `city_dir` is the inventory that a collector watches by.
+    """
+
+    def __init__(self, state_dir: Path, city_dir: Path) -> None:
+        self.state_dir = state_dir
+        self.city_dir = city_dir
         self._keys = StateKeys(state_dir)
         self._supervisor = Supervisor(state_dir)
 
@@ -51,11 +68,15 @@ class LocalMachine:
 
     def certificate_file(self, district: str, name: str) -> Path:
         """Where a certificate of the district lies."""
-        return self._state / "services" / district / "certificates" / f"{name}.pem"
+        return self.state_dir / "services" / district / "certificates" / f"{name}.pem"
 
     def registrar(self, district: str) -> RegistrarService:
         """The district's registrar."""
         return RegistrarService(self._supervisor, district)
+
+    def collector(self, district: str) -> CollectorService:
+        """The district's collector."""
+        return CollectorService(self._supervisor, district)
 
     @staticmethod
     def write(path: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""One district's platform: authority, certificate, credentials, registrar.
+"""One district's platform: authority, certificate, credentials, registrar, collector.
 
 Values are passed between resources of this one stack; nothing refers to another stack, since a
 reference to a stack that does not exist yet fails the preview (design decision 8).
@@ -11,7 +11,13 @@ from collections.abc import Mapping
 import pulumi
 
 from fleet.model.stack import CredentialSpec, PlatformSpec
-from fleet_stacks.resources import Certificate, CertificateAuthority, Credential, Registrar
+from fleet_stacks.resources import (
+    Certificate,
+    CertificateAuthority,
+    Collector,
+    Credential,
+    Registrar,
+)
 
 
 def platform(spec: Mapping[str, object]) -> None:
@@ -50,6 +56,9 @@ def platform(spec: Mapping[str, object]) -> None:
         accounts=[_account(c, resource) for c, resource in made if c.purpose == "sip"],
         certificate=certificate.fingerprint,
     )
+    collector = wanted.collector and Collector(
+        f"collector-{wanted.district}", district=wanted.district, terms=wanted.collector
+    )
     pulumi.export(
         "platform",
         {
@@ -61,6 +70,7 @@ def platform(spec: Mapping[str, object]) -> None:
             "certificate_fingerprint": certificate.fingerprint,
             "renew_after": certificate.renew_after,
             "config": registrar.config,
+            "collector": collector.config if collector else None,
             "fingerprints": {f"{c.name}@{c.version}": r.fingerprint for c, r in made},
         },
     )

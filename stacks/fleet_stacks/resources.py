@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 
 from fleet import __version__
+from fleet.model.collector import CollectorTerms
 
 
 def _options(**more: Any) -> pulumi.ResourceOptions:
@@ -123,6 +124,28 @@ class Registrar(pulumi.CustomResource):
                 "port": port,
                 "accounts": list(accounts),
                 "certificate": certificate,
+                "config": None,
+                "listening": None,
+                "running": None,
+            },
+            _options(),
+        )
+
+
+class Collector(pulumi.CustomResource):
+    """The health collector service; `config` is the sha256 of its configuration file."""
+
+    config: pulumi.Output[str]
+    listening: pulumi.Output[list[str]]
+    running: pulumi.Output[bool]
+
+    def __init__(self, name: str, district: str, terms: CollectorTerms) -> None:
+        super().__init__(
+            "fleet:index:Collector",
+            name,
+            {
+                "district": district,
+                **terms.model_dump(mode="json"),
                 "config": None,
                 "listening": None,
                 "running": None,

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from fleet.adapters.processes import LinuxProcesses
-from fleet.adapters.supervision import Supervisor
+from fleet.adapters.supervision import RegistrarService, Supervisor
 from fleet.adapters.supervision.control import NoAnswer, ask
-from fleet.adapters.supervision.registrar import RegistrarService
 from fleet.adapters.supervision.sockets import bound_udp
 from tests.support.acts import by_hand
 from tests.support.day import Day

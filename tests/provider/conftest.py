@@ -21,4 +21,4 @@ def state(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def machine(state: Path) -> LocalMachine:
     """This machine with that state folder."""
-    return LocalMachine(state)
+    return LocalMachine(state, state.parent / "city")

@@ -29,6 +29,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "district": "340705", "server_id": "34070500002000000001", "server_domain": "3407050000",
         "addresses": ["127.0.0.1"], "port": 5060, "accounts": [ACCOUNT], "certificate": PRINT,
     },
+    "fleet:index:Collector": {
+        "district": "340705", "poll_s": 60, "trap_addresses": ["127.0.0.1"], "trap_port": 16200,
+        "community": "secret://vault/v2c", "clock_limit_s": 60, "keep_days": 400, "max_mb": 512,
+    },
 }  # fmt: skip
 # kind, what is changed (None: left out) → the inputs that are wrong
 FAULTS: list[tuple[str, dict[str, Any], set[str]]] = [
@@ -67,6 +71,13 @@ FAULTS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("Registrar", {"accounts": [ACCOUNT | {"password": "x"}]}, {"accounts"}),
     ("Registrar", {"certificate": None}, {"certificate"}),
     ("Registrar", {"server_id": None, "server_domain": None}, {"server_id", "server_domain"}),
+    ("Collector", {}, set()),
+    ("Collector", {"trap_addresses": [], "community": None}, set()),
+    ("Collector", {"district": None}, {"district"}),
+    ("Collector", {"poll_s": 0}, {"poll_s"}),
+    ("Collector", {"trap_port": 65536}, {"trap_port"}),
+    ("Collector", {"keep_days": 0, "max_mb": 0}, {"keep_days", "max_mb"}),
+    ("Collector", {"city_dir": "/x"}, {"city_dir"}),
 ]
 
 

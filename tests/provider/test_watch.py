@@ -18,12 +18,20 @@ PROGRAM = Path(sys.executable).with_name("pulumi-resource-fleet")
 
 def test_started_by_hand_it_explains_itself(tmp_path: Path) -> None:
     """Goal: usage and exit code 64 without an engine, and without or with a relative folder."""
-    for environment in ({}, {"FLEET_STATE": "relative"}, {"FLEET_STATE": str(tmp_path)}):
+    here = {"FLEET_STATE": str(tmp_path), "FLEET_CITY": str(tmp_path)}
+    for environment in (
+        {},
+        {**here, "FLEET_STATE": "relative"},
+        {**here, "FLEET_CITY": "relative"},
+        {"FLEET_STATE": str(tmp_path)},
+        here,
+    ):
         done = subprocess.run(
             [PROGRAM], env=environment, capture_output=True, text=True, check=False, timeout=30
         )
         assert done.returncode == 64
         assert "FLEET_STATE" in done.stderr
+        assert "FLEET_CITY" in done.stderr
         assert done.stdout == ""
 
 
@@ -41,7 +49,7 @@ def test_it_ends_when_its_engine_ends(tmp_path: Path, sig: signal.Signals) -> No
         [sys.executable, "-c", starter],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "FLEET_STATE": str(tmp_path)},
+        env={**os.environ, "FLEET_STATE": str(tmp_path), "FLEET_CITY": str(tmp_path)},
     ) as engine:
         assert engine.stdout is not None
         pid, port = (int(word) for word in engine.stdout.readline().split())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.services.registrar.control import CLIENTS_MAX, Answer, Control, ControlTaken
+from fleet.services.control import CLIENTS_MAX, Answer, Control, ControlTaken
 from tests.services.device import DOMAIN, GB_ID, SERVER, ha1, status
 from tests.services.running import PASSWORD, Running
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fleet.services.registrar.configfile import CannotRun, read_config
+from fleet.services.configfile import CannotRun
+from fleet.services.registrar.configfile import read_config
 from tests.services.device import GB_ID, ha1, status
 from tests.services.running import PASSWORD, ROOT, Running
 

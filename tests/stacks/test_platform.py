@@ -74,12 +74,12 @@ def _order(resource: dict[str, Any]) -> tuple[str, str]:
 
 @pytest.fixture
 def spec() -> PlatformSpec:
-    """A platform with two versions of one credential."""
-    return servers.spec_for(sip_version=2)
+    """A platform with two versions of one credential, and with a collector."""
+    return servers.with_collector(servers.spec_for(sip_version=2))
 
 
 def test_every_resource_is_declared_with_what_it_needs(spec: PlatformSpec) -> None:
-    """Goal: authority, certificate, each credential version, registrar; values passed between."""
+    """Goal: authority, certificate, each credential version, both services; values passed on."""
     found = run("inline", spec.model_dump(mode="json"))
     made = {r["name"]: r for r in found["made"]}
     assert set(made) == {
@@ -89,6 +89,7 @@ def test_every_resource_is_declared_with_what_it_needs(spec: PlatformSpec) -> No
         f"sip/{servers.GB_ID}@1",
         f"sip/{servers.GB_ID}@2",
         "registrar-340705",
+        "collector-340705",
     }
     assert made["registrar"]["inputs"]["authority"] == "fp-ca-340705"
     inputs = made["registrar-340705"]["inputs"]
@@ -104,6 +105,21 @@ def test_every_resource_is_declared_with_what_it_needs(spec: PlatformSpec) -> No
         }
         for version in (1, 2)
     ]
+    assert spec.collector is not None
+    assert made["collector-340705"]["inputs"] == {
+        "district": "340705",
+        **spec.collector.model_dump(mode="json"),
+    }
+
+
+def test_without_terms_there_is_no_collector(spec: PlatformSpec) -> None:
+    """Goal: a district that does not ask for one gets none, and its record says so."""
+    from fleet.adapters.pulumi.records import record_of
+
+    bare = spec.model_copy(update={"collector": None})
+    found = run("inline", bare.model_dump(mode="json"))
+    assert not [r for r in found["made"] if "Collector" in r["type"]]
+    assert record_of(bare, found["exported"]["platform"]).collector is None
 
 
 def test_the_export_is_what_outputs_are_made_of(spec: PlatformSpec) -> None:
@@ -117,6 +133,7 @@ def test_the_export_is_what_outputs_are_made_of(spec: PlatformSpec) -> None:
         f"sip/{servers.GB_ID}": (1, 2),
     }
     assert record.outputs.ca_fingerprint == "fp-ca-340705"
+    assert (record.config, record.collector) == ("c", "c")
     assert "value" not in json.dumps(exported)
 
 

@@ -20,6 +20,7 @@ from fleet.adapters.pulumi.places import Places, stack_name
 from fleet.adapters.pulumi.recovery import pending_operations
 from fleet.adapters.supervision import Supervisor
 from fleet.adapters.supervision.sockets import bound_udp
+from fleet.model.collector import CollectorTerms
 from fleet.model.stack import CredentialSpec, PlatformSpec
 from fleet.ports.process import ProcessId
 from tests.support.victims import words
@@ -71,6 +72,17 @@ def with_version(spec: PlatformSpec, sip_version: int) -> PlatformSpec:
     )
     device = CredentialSpec(name="device/cam-1/admin", purpose="device", username="admin")
     return spec.model_copy(update={"credentials": (device, *sip)})
+
+
+def with_collector(spec: PlatformSpec) -> PlatformSpec:
+    """The same platform with a collector that hears notifications on the platform's addresses."""
+    terms = CollectorTerms(
+        poll_s=5.0,
+        trap_addresses=spec.addresses,
+        trap_port=free_block()[1],
+        community="secret://vault/notifications",
+    )
+    return spec.model_copy(update={"collector": terms})
 
 
 def processes_of(state: Path) -> dict[int, str]:

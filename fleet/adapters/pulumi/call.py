@@ -88,7 +88,9 @@ class CallBook:
             write_private(self._path, self._call.model_dump_json().encode())
 
 
-def engine_environment(places: Places, passphrase_file: Path, engine: Path) -> dict[str, str]:
+def engine_environment(
+    places: Places, city_dir: Path, passphrase_file: Path, engine: Path
+) -> dict[str, str]:
     """All that the engine and the provider get of the environment: nothing of the caller's own.
 
     The environment's `bin` comes first on the PATH: there is `pulumi-resource-fleet`.
@@ -100,6 +102,7 @@ def engine_environment(places: Places, passphrase_file: Path, engine: Path) -> d
         **NO_FORK_SUPPORT,
         "PATH": os.pathsep.join([str(own), str(engine.parent), os.environ.get("PATH", os.defpath)]),
         "FLEET_STATE": str(places.state),
+        "FLEET_CITY": str(city_dir),
         "PULUMI_HOME": str(places.home),
         "PULUMI_BACKEND_URL": places.backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase_file),

@@ -17,13 +17,13 @@ from fleet.adapters.keys import StateKeys
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.pulumi.call import MARK, CallBook, OwnCommand, engine_environment
 from fleet.adapters.pulumi.events import Gathering
-from fleet.adapters.pulumi.look import stands
+from fleet.adapters.pulumi.look import services_of, stands
 from fleet.adapters.pulumi.places import Places, changed_at, stack_name
 from fleet.adapters.pulumi.reasons import reason
 from fleet.adapters.pulumi.records import read_record, record_of, spec_digest, write_record
 from fleet.adapters.pulumi.recovery import fence, recover_locked, recover_stack
 from fleet.adapters.pulumi.underway import CallsUnderWay, UnderWay, was_stopped
-from fleet.adapters.supervision import RegistrarService, Supervisor
+from fleet.adapters.supervision import Supervisor, revive
 from fleet.bootstrap.engine import Engine, locate
 from fleet.model.errors import AlteredPlan, EngineError, FleetError, LockHeld
 from fleet.model.stack import PlatformSpec, ResourceChange, StackOutputs, StackPreview
@@ -50,11 +50,13 @@ class PulumiEngine:
     def __init__(
         self,
         state_dir: Path,
+        city_dir: Path,
         program: Program,
         find: Callable[[], Engine | None] = locate,
         processes: LinuxProcesses | None = None,
     ) -> None:
         self._places = Places(state_dir)
+        self._city_dir = city_dir.absolute()
         self._keys = StateKeys(state_dir)
         self._program = program
         self._find = find
@@ -131,7 +133,7 @@ class PulumiEngine:
             stack.preview_refresh(on_event=events, color="never")
         drift = tuple(c for c in events.changes() if c.action != "same")
         try:
-            RegistrarService(self._supervisor, spec.district).revive()
+            revive(self._supervisor, services_of(self._supervisor, spec.district))
         except EngineError:
             # What keeps it down is for `up` to tell; that it is down is already in the answer.
             if not drift:
@@ -168,7 +170,8 @@ class PulumiEngine:
                 stack.workspace.remove_stack(name)
         self._places.up_record(district).unlink(missing_ok=True)
         # What a killed `up` made and never recorded is unknown to the engine, not to us.
-        RegistrarService(self._supervisor, district).remove()
+        for service in services_of(self._supervisor, district):
+            service.remove()
         self._places.forget(name)
 
     def stop(self) -> None:
@@ -201,7 +204,7 @@ class PulumiEngine:
         self._keys.city_key()
         self._places.prepare(name)
         book = CallBook(self._places, name, self._processes)
-        environment = engine_environment(self._places, passphrase, engine.path)
+        environment = engine_environment(self._places, self._city_dir, passphrase, engine.path)
         with self._under_way.calling(name) as call:
             try:
                 with self._only_caller(name, call), self._recorded(book, name, verb) as mark:

@@ -10,7 +10,13 @@ from pathlib import Path
 
 from fleet.adapters.pulumi.places import Places
 from fleet.adapters.pulumi.records import UpRecord, read_record, spec_digest
-from fleet.adapters.supervision import RegistrarService, Supervisor
+from fleet.adapters.supervision import (
+    CollectorService,
+    RegistrarService,
+    ServiceState,
+    Supervisor,
+    revive,
+)
 from fleet.model.errors import EngineError
 from fleet.model.stack import PlatformSpec
 
@@ -25,21 +31,36 @@ def stands(places: Places, spec: PlatformSpec, supervisor: Supervisor) -> bool:
         return False
     if not places.checkpoint(spec.stack).exists() or places.call_record(spec.stack).exists():
         return False
-    return _certificates_stand(places, spec.district, record) and _registrar_stands(
-        RegistrarService(supervisor, spec.district), spec, record
+    return _certificates_stand(places, spec.district, record) and _services_stand(
+        supervisor, spec, record
     )
 
 
-def _registrar_stands(service: RegistrarService, spec: PlatformSpec, record: UpRecord) -> bool:
+def services_of(supervisor: Supervisor, district: str) -> tuple[RegistrarService, CollectorService]:
+    """The services that a district's stack may have."""
+    return RegistrarService(supervisor, district), CollectorService(supervisor, district)
+
+
+def _services_stand(supervisor: Supervisor, spec: PlatformSpec, record: UpRecord) -> bool:
+    registrar, collector = services_of(supervisor, spec.district)
     try:
-        service.revive()
+        revive(supervisor, (registrar, collector))
     except EngineError:
         # It does not come up: the plan shows it as a change, and `up` tells why it fails.
         return False
-    seen = service.look(spec.addresses, spec.port)
+    if not _stands(registrar.look(spec.addresses, spec.port), record.config, spec.addresses):
+        return False
+    terms = spec.collector
+    if terms is None:
+        return not collector.folder.exists()
+    seen = collector.look(terms.trap_addresses, terms.trap_port)
+    return _stands(seen, record.collector, terms.trap_addresses)
+
+
+def _stands(seen: ServiceState, config: str | None, addresses: tuple[str, ...]) -> bool:
     return (
-        seen.config == record.config
-        and seen.listening == spec.addresses
+        seen.config == config
+        and seen.listening == addresses
         and seen.process is not None
         and seen.answers
     )

@@ -17,13 +17,15 @@ from fleet.model.stack import PlatformSpec, StackOutputs
 class UpRecord(Frozen):
     """One record; digests are sha256 in hex.
 
-    `spec` is over the inputs, `config` over the registrar's configuration file, `certificates` maps
-    a certificate's name to its fingerprint, `renew_after` (RFC 3339, UTC) is when one is due.
+    `spec` is over the inputs, `config` and `collector` over the configuration files of the two
+    services (None: the stack has no collector), `certificates` maps a certificate's name to its
+    fingerprint, `renew_after` (RFC 3339, UTC) is when one is due.
     """
 
     spec: str
     outputs: StackOutputs
     config: str
+    collector: str | None = None
     certificates: Mapping[str, str] = Field(default_factory=dict)
     renew_after: str
 
@@ -59,6 +61,7 @@ def record_of(spec: PlatformSpec, exported: Mapping[str, object]) -> UpRecord:
             "spec": spec_digest(spec),
             "outputs": outputs,
             "config": exported.get("config"),
+            "collector": exported.get("collector"),
             "certificates": {
                 "ca": exported.get("ca_fingerprint"),
                 "registrar": exported.get("certificate_fingerprint"),

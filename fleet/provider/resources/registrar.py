@@ -11,9 +11,8 @@ from fleet.model.errors import SecretError
 from fleet.model.registrar import Account, RegistrarConfig
 from fleet.model.text import text
 from fleet.protocols.digest import ha1
-from fleet.provider.resources.base import Kind
-from fleet.provider.values import Plain
-from fleet.wiring.provider import RegistrarState, config_digest
+from fleet.provider.resources.service import ServiceInputs, ServiceKind
+from fleet.wiring.provider import RegistrarService
 
 
 class AccountInputs(Frozen):
@@ -25,10 +24,9 @@ class AccountInputs(Frozen):
     fingerprint: str
 
 
-class RegistrarInputs(Frozen):
+class RegistrarInputs(ServiceInputs):
     """Inputs of a registrar; `certificate` is the fingerprint of its certificate."""
 
-    district: str
     server_id: str
     server_domain: str
     addresses: tuple[str, ...] = Field(min_length=1)
@@ -37,58 +35,23 @@ class RegistrarInputs(Frozen):
     certificate: str
 
 
-class RegistrarKind(Kind[RegistrarInputs]):
+class RegistrarKind(ServiceKind[RegistrarInputs]):
     """`fleet:index:Registrar`: outputs config (sha256), listening (addresses) and running."""
 
     type_name: ClassVar[str] = "fleet:index:Registrar"
     inputs: ClassVar[type[Frozen]] = RegistrarInputs
-    replaced_by: ClassVar[frozenset[str]] = frozenset({"district"})
 
-    def identity(self, wanted: RegistrarInputs) -> str:
-        """`registrar-DISTRICT`."""
-        return f"registrar-{wanted.district}"
+    def service(self, wanted: RegistrarInputs) -> RegistrarService:
+        """See ServiceKind."""
+        return self.machine.registrar(wanted.district)
 
-    def make(self, wanted: RegistrarInputs) -> dict[str, object]:
-        """Write the configuration and have it run by the supervisor until it answers.
+    def places(self, wanted: RegistrarInputs) -> tuple[tuple[str, ...], int]:
+        """See ServiceKind."""
+        return wanted.addresses, wanted.port
 
-        Raises:
-            EngineError: it does not come up.
-            SecretError: a credential is not the one that its fingerprint was taken of.
-        """
-        config = self._config(wanted)
-        self.machine.registrar(wanted.district).install(config)
-        return self.expected(wanted, {})
-
-    def look(self, wanted: RegistrarInputs) -> dict[str, object] | None:
-        """Configuration bytes, bound addresses, and whether the process runs and answers."""
-        service = self.machine.registrar(wanted.district)
-        state = service.look(wanted.addresses, wanted.port)
-        if state == RegistrarState() and not service.folder.exists():
-            return None
-        return {
-            "config": state.config or "",
-            "listening": list(state.listening),
-            "running": state.process is not None and state.answers,
-        }
-
-    def expected(self, wanted: RegistrarInputs, state: Plain) -> dict[str, object]:
-        """All of it: exactly this configuration, on every address, answering."""
-        return {
-            "config": config_digest(self._config(wanted)),
-            "listening": list(wanted.addresses),
-            "running": True,
-        }
-
-    def remove(self, wanted: RegistrarInputs) -> None:
-        """End it, prove its ports free, remove its files.
-
-        Raises:
-            EngineError: a port of it stays bound.
-        """
-        self.machine.registrar(wanted.district).remove(wanted.addresses, wanted.port)
-
-    def _config(self, wanted: RegistrarInputs) -> RegistrarConfig:
-        service = self.machine.registrar(wanted.district)
+    def config(self, wanted: RegistrarInputs) -> RegistrarConfig:
+        """See ServiceKind."""
+        service = self.service(wanted)
         return RegistrarConfig(
             server_id=wanted.server_id,
             server_domain=wanted.server_domain,

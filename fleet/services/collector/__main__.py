@@ -8,54 +8,61 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from fleet.model.collector import CollectorConfig
 from fleet.model.errors import FleetError
+from fleet.services.configfile import CannotRun, read_config_as
+from fleet.services.control import Answer, Control, ControlTaken
 from fleet.wiring.health import collect
 
-CONFIG_MAX = 1024 * 1024
 log = logging.getLogger("collector")
 
 
-class CannotRun(Exception):
-    """The service cannot start; the text says why and holds no secret."""
+class Served:
+    """One collector with its control socket, which answers once it watches."""
 
+    def __init__(self, config: CollectorConfig) -> None:
+        self._config = config
+        self._places: list[tuple[str, int]] = []
+        self._control: Control | None = None
+        self._serving: asyncio.Task[None] | None = None
+        if config.control_socket is not None:
+            self._control = Control(Path(config.control_socket), {"status": self.status})
 
-def read_config(path: Path) -> CollectorConfig:
-    """Read the configuration file.
+    async def run(self) -> None:
+        """Collect until SIGTERM or SIGINT.
 
-    Raises:
-        CannotRun: it is not there or is no configuration.
-    """
-    try:
-        with path.open("rb") as stream:
-            return CollectorConfig.model_validate_json(stream.read(CONFIG_MAX))
-    except OSError as error:
-        raise CannotRun(f"the configuration cannot be read: {error}") from None
-    except ValidationError as error:
-        places = {".".join(str(part) for part in e["loc"]) or "the file" for e in error.errors()}
-        raise CannotRun(f"the configuration is not valid: {', '.join(sorted(places))}") from None
+        Raises:
+            CannotRun: the control socket cannot be had.
+            FleetError: see `fleet.wiring.health.collect`.
+        """
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        try:
+            if self._control is not None:
+                self._control.claim()
+            await collect(self._config, stopping, self._ready)
+        except (OSError, ControlTaken) as error:
+            raise CannotRun(str(error)) from error
+        finally:
+            if self._control is not None:
+                await self._control.close()
+        log.info("ended")
 
+    async def status(self, request: Mapping[str, object]) -> Answer:
+        """What it watches, and where it hears notifications."""
+        places = [f"{address}:{port}" for address, port in self._places]
+        return {"ok": True, "district": self._config.district, "notifications_on": places}
 
-async def serve(config: CollectorConfig) -> None:
-    """Collect until SIGTERM or SIGINT.
-
-    Raises:
-        FleetError: see `fleet.wiring.health.collect`.
-    """
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await collect(config, stopping, _ready)
-    log.info("ended")
-
-
-def _ready(heard_on: list[tuple[str, int]]) -> None:
-    places = ", ".join(f"{address}:{port}" for address, port in heard_on)
-    log.info("watching; notifications on %s", places or "no address")
+    def _ready(self, heard_on: list[tuple[str, int]]) -> None:
+        self._places = heard_on
+        if self._control is not None:
+            self._serving = asyncio.create_task(self._control.serve())
+        places = ", ".join(f"{address}:{port}" for address, port in heard_on)
+        log.info("watching; notifications on %s", places or "no address")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -68,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
     try:
-        asyncio.run(serve(read_config(given.config)))
+        asyncio.run(Served(read_config_as(CollectorConfig, given.config)).run())
     except (CannotRun, FleetError) as error:
         log.critical("%s", error)
         return 1

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from fleet.services.registrar.configfile import CannotRun
+from fleet.services.configfile import CannotRun
 from fleet.services.registrar.run import serve
 
 

@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 from fleet.model.registrar import RegistrarConfig
+from fleet.services.configfile import CannotRun
+from fleet.services.control import Control, ControlTaken
 from fleet.services.registrar.bindings import Bindings
 from fleet.services.registrar.calls import Calls
-from fleet.services.registrar.configfile import CannotRun, read_config
-from fleet.services.registrar.control import Control, ControlTaken
+from fleet.services.registrar.configfile import read_config
 from fleet.services.registrar.replies import Replies
 from fleet.services.registrar.saver import Saver
 from fleet.services.registrar.service import Registrar

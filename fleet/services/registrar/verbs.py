@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from fleet.services.configfile import CannotRun
+from fleet.services.control import Answer, Verb
 from fleet.services.registrar.catalogs import CatalogFailed
-from fleet.services.registrar.configfile import CannotRun, read_config
-from fleet.services.registrar.control import Answer, Verb
+from fleet.services.registrar.configfile import read_config
 from fleet.services.registrar.service import Registrar
 
 QUERY_S, QUERY_MAX_S = 5.0, 60.0

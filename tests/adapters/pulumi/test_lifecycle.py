@@ -235,7 +235,7 @@ def test_no_secret_stands_anywhere(state: Path, spec: PlatformSpec, engine: Pulu
 
 def test_without_an_engine_the_way_to_one_is_named(state: Path, spec: PlatformSpec) -> None:
     """Goal: no traceback, exit code 10, and the command that helps."""
-    engine = PulumiEngine(state, lambda _spec: None, find=lambda: None)
+    engine = PulumiEngine(state, state, lambda _spec: None, find=lambda: None)
     with pytest.raises(EngineError) as caught:
         engine.preview(spec)
     assert caught.value.exit_code == 10

@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from fleet.adapters.supervision import RegistrarService, Supervisor
-from fleet.adapters.supervision.registrar import RegistrarState, config_digest
+from fleet.adapters.supervision import (
+    RegistrarService,
+    ServiceState,
+    Supervisor,
+    config_digest,
+    revive,
+)
 from fleet.model.errors import EngineError
 from fleet.model.registrar import Account, RegistrarConfig
 from tests.adapters.supervision.conftest import config_of
@@ -21,7 +26,7 @@ from tests.support import servers
 pytestmark = [pytest.mark.scenario, pytest.mark.timeout(120)]
 
 
-def look(service: RegistrarService, config: RegistrarConfig) -> RegistrarState:
+def look(service: RegistrarService, config: RegistrarConfig) -> ServiceState:
     """What stands of a configuration."""
     return service.look(config.addresses, config.port)
 
@@ -64,7 +69,7 @@ def test_installed_adopted_reloaded_and_removed(
     record = supervisor.record()
     assert record is not None
     service.remove()
-    assert look(service, more) == RegistrarState()
+    assert look(service, more) == ServiceState()
     assert servers.processes_of(state) == {}
     assert list(state.rglob("*")) == []
     assert not Path(record.socket).exists()
@@ -90,8 +95,8 @@ def test_killed_children_come_back_and_a_killed_supervisor_leaves_no_orphan(
     os.kill(record.process.pid, signal.SIGKILL)
     servers.until(lambda: not look(service, config).listening)
     assert service.process() is None
-    assert service.revive()
-    assert not service.revive()
+    assert revive(supervisor, [service])
+    assert not revive(supervisor, [service])
     assert well(service, config)
     commands = list(servers.processes_of(state).values())
     assert sum("services.registrar" in c for c in commands) == 1

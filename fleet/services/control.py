@@ -1,4 +1,4 @@
-"""The control socket: one JSON object a line in, one out; 0600, in a 0700 folder.
+"""A service's control socket: one JSON object a line in, one out; 0600, in a 0700 folder.
 
 A unix socket's path may have 108 bytes (unix(7)) and a state folder may lie deeper, so it is bound
 through /proc/self/fd. A socket file that a killed predecessor left is replaced only after a
@@ -20,7 +20,7 @@ from pathlib import Path
 LINE_MAX = 4096
 CLIENTS_MAX = 32
 IDLE_S = 60.0
-log = logging.getLogger("registrar")
+log = logging.getLogger("service")
 
 Answer = dict[str, object]
 Verb = Callable[[Mapping[str, object]], Awaitable[Answer]]
