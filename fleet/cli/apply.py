@@ -29,11 +29,14 @@ if TYPE_CHECKING:
         "With FILE exactly that sealed plan; without, plan first and ask. The first Ctrl-C\n"
         "finishes what is permitted and stops (130), the second stops at once; in both cases\n"
         "`fleet rollout resume` goes on from what the devices themselves show.\n\n"
+        "A FILE that cannot be read is a mistake of the command line (64); one that is no plan,\n"
+        "was changed, or no longer fits what stands is refused whole before any write (7).\n\n"
         "--reviewed, or a FILE made by `plan --observed`, lets only reviewed content pass (8).\n"
         "--format json tells every event as one object a line, the verdict last.",
         "执行计划：先服务器，后逐批设备，每次写入均回读。\n\n"
         "给出 FILE 则严格执行该封存计划；否则先出计划再询问。第一次 Ctrl-C 完成已许可的写入\n"
         "后停止（130），第二次立即停止；之后可用 fleet rollout resume 按设备实际状态继续。\n\n"
+        "FILE 无法读取属用法错误（64）；不是计划、被改动或已不符现场时，写入前整体拒绝（7）。\n\n"
         "--reviewed 或由 plan --observed 生成的 FILE 仅允许评审过的内容（否则退出码 8）。\n"
         "--format json 每行输出一个事件对象，末行为结果。",
     ),

@@ -11,7 +11,7 @@ import click
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import argument, command, option
 from fleet.cli.observed import MAX_AGE, OBSERVED, OBSERVER_KEY
-from fleet.model.errors import AlteredPlan, FleetError, UsageError
+from fleet.model.errors import FleetError, UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import Text, text
 from fleet.plan.observed import MAX_AGE_H
@@ -85,6 +85,14 @@ def plan(
     from fleet.cli.running import run_async
     from fleet.wiring.build import open_app
 
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UsageError(
+            text(
+                "there is no folder {d} for the plan file",
+                "没有存放计划文件的目录 {d}",
+                d=out.absolute().parent,
+            )
+        )
     if observed is not None:
         made = plan_from(ctx, observed, observer_key, targets, max_age or MAX_AGE_H)
         ctx.say(
@@ -161,7 +169,14 @@ def _code(planned: Planned, detailed: bool) -> ExitCode:
     return ExitCode.PARTIAL if unread else ExitCode.OK
 
 
-@command("show", help=text("Show a sealed plan file.", "显示已封存的计划文件。"))
+@command(
+    "show",
+    help=text(
+        "Show a sealed plan file.\n\n"
+        "Exit 64 where FILE cannot be read, 7 where it is no plan or was changed since.",
+        "显示已封存的计划文件。\n\nFILE 无法读取时退出码为 64；不是计划或封存后被改动时为 7。",
+    ),
+)
 @argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @pass_ctx
 def show(ctx: Context, file: Path) -> None:
@@ -179,14 +194,20 @@ def show(ctx: Context, file: Path) -> None:
 
 
 def read_plan(file: Path) -> Plan:
-    """Read and check a plan file; AlteredPlan when it is none or was changed."""
+    """Read and check a plan file.
+
+    Raises:
+        UsageError: there is no such file, or this user may not read it.
+        AlteredPlan: it is no plan, or not as it was sealed.
+    """
     from fleet.plan.document import from_document
 
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise AlteredPlan(
-            text("cannot read {f}: {e}", "无法读取 {f}：{e}", f=file, e=error.strerror)
+        raise UsageError(
+            text("cannot read {f}: {e}", "无法读取 {f}：{e}", f=file, e=error.strerror),
+            text("make it with: fleet plan -o {f}", "请先生成：fleet plan -o {f}", f=file),
         ) from error
     return from_document(raw)
 

@@ -88,16 +88,15 @@ def test_json_plans_are_the_document(served: Serve, call: Call) -> None:
     assert from_document(said.out.encode()).works[0].target.device == "c1-cam-1"
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 90_000, None])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 90_000])
 @pytest.mark.parametrize("verb", ["show", "apply"])
 def test_a_file_that_is_no_plan_is_exit_seven(
-    served: Serve, call: Call, tmp_path: Path, content: bytes | None, verb: str
+    served: Serve, call: Call, tmp_path: Path, content: bytes, verb: str
 ) -> None:
-    """Foreign, damaged or missing."""
+    """Foreign or damaged."""
     w = served(cameras(1, 1))
     file = tmp_path / "plan.json"
-    if content is not None:
-        file.write_bytes(content)
+    file.write_bytes(content)
 
     said = call(verb, str(file))
 
@@ -106,13 +105,39 @@ def test_a_file_that_is_no_plan_is_exit_seven(
     assert w.written() == []
 
 
-def test_a_plan_that_cannot_be_written_is_told(served: Serve, call: Call, tmp_path: Path) -> None:
-    """Exit 1 with the reason."""
+@pytest.mark.parametrize("verb", ["show", "apply"])
+def test_a_plan_file_that_is_not_there_is_a_wrong_command_line(
+    served: Serve, call: Call, tmp_path: Path, verb: str
+) -> None:
+    """Exit 64 with its name and how to make it: nothing was planned, so nothing can be stale."""
+    w = served(cameras(1, 1))
+    said = call(verb, str(tmp_path / "plan.json"))
+
+    assert said.code == ExitCode.USAGE
+    assert f"cannot read {tmp_path}/plan.json: No such file or directory" in said.err
+    assert "fleet plan -o" in said.err
+    assert w.written() == []
+
+
+def test_a_folder_for_the_plan_that_is_not_there_is_told_before_any_device_is_asked(
+    served: Serve, call: Call, tmp_path: Path
+) -> None:
+    """Exit 64; a typing mistake must not cost an observation of the whole city."""
     served(cameras(1, 1))
     said = call("plan", "-o", str(tmp_path / "nowhere" / "plan.json"))
 
+    assert said.code == ExitCode.USAGE
+    assert f"no folder {tmp_path}/nowhere" in said.err
+    assert "observed" not in said.err
+
+
+def test_a_plan_that_cannot_be_written_is_told(served: Serve, call: Call) -> None:
+    """Exit 1 with the reason, as for every full disk."""
+    served(cameras(1, 1))
+    said = call("plan", "-o", "/dev/full")
+
     assert said.code == ExitCode.INTERNAL
-    assert "cannot write" in said.err
+    assert "cannot write /dev/full: No space left on device" in said.err
 
 
 def test_an_altered_file_is_refused(served: Serve, call: Call, tmp_path: Path) -> None:

@@ -213,16 +213,16 @@ class TestSomethingStands:
         assert written(line, before) == {}
 
     def test_7_no_plan_at_all(self, line: Line, tmp_path: Path) -> None:
-        """A file that is none, is not there, or was changed."""
+        """A file that is none, or was changed; one that is not there is a wrong command line."""
         sealed = tmp_path / "plan.json"
         assert line.run("plan", "-o", str(sealed), *LIANHU).code == 0
         altered = json.loads(sealed.read_text())
         altered["fleet"]["plan"]["targets"] = ["cuihu"]
         (tmp_path / "altered.json").write_text(json.dumps(altered))
         (tmp_path / "none.json").write_text("{}")
-        for name in ("altered.json", "none.json", "missing.json"):
-            assert line.run("apply", str(tmp_path / name), "--yes").code == 7
-            assert line.run("show", str(tmp_path / name)).code == 7
+        for name, code in (("altered.json", 7), ("none.json", 7), ("missing.json", 64)):
+            assert line.run("apply", str(tmp_path / name), "--yes").code == code
+            assert line.run("show", str(tmp_path / name)).code == code
 
     def test_7_130_resume_0(self, line: Line, tmp_path: Path) -> None:
         """A second apply is told who acts; Ctrl-C ends in good order; resume does the rest once."""
