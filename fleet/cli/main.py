@@ -204,6 +204,8 @@ def _language(args: list[str]) -> Context:
 def main(argv: list[str] | None = None) -> None:
     """Run one verb and end the process with its exit code."""
     args = sys.argv[1:] if argv is None else argv
+    # Playbooks, engine and provider speak by their environment alone.
+    os.environ["FLEET_LANG"] = _language(args).lang
     sys.exit(run(args))
 
 

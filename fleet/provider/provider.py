@@ -7,12 +7,14 @@ it, without a refresh in between. Calls block and are made on threads.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pulumi.provider.experimental import provider as sdk
 
 from fleet.model.errors import FleetError
+from fleet.model.language import language_of
 from fleet.provider.resources.authority import AuthorityKind
 from fleet.provider.resources.base import Kind
 from fleet.provider.resources.certificate import CertificateKind
@@ -127,6 +129,7 @@ async def _blocking(call: Callable[[], _Result]) -> _Result:
     try:
         return await asyncio.to_thread(call)
     except FleetError as error:
-        fix = f" ({error.fix.en})" if error.fix else ""
+        lang = language_of(os.environ)
+        fix = f" ({error.fix.render(lang)})" if error.fix else ""
         # One line: the engine shows its readers no more than the first.
-        raise Refused(" ".join(f"{error.summary.en}{fix}".split())) from error
+        raise Refused(" ".join(f"{error.summary.render(lang)}{fix}".split())) from error

@@ -258,6 +258,25 @@ def test_a_developer_may_ask_for_the_traceback(
     assert "Traceback" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("args", "before", "spoken"),
+    [
+        (["--lang", "zh", "--version"], "en", "zh"),
+        (["--lang=en", "--version"], "zh", "en"),
+        (["--version"], "zh", "zh"),
+    ],
+)
+def test_what_fleet_starts_speaks_the_language_of_the_call(
+    monkeypatch: pytest.MonkeyPatch, args: list[str], before: str, spoken: str
+) -> None:
+    """A playbook, the engine and its provider are told it by the environment alone."""
+    monkeypatch.setenv("FLEET_LANG", before)
+    with pytest.raises(SystemExit):
+        module.main(args)
+
+    assert os.environ["FLEET_LANG"] == spoken
+
+
 def test_a_reader_that_goes_away_is_no_error() -> None:
     """`fleet … | head` ends quietly: nobody reads our stdout any more."""
     reader, writer = os.pipe()

@@ -115,10 +115,12 @@ async def test_bad_inputs_are_named(
     assert not (await provider.check(unknown)).failures
 
 
+@pytest.mark.parametrize(("lang", "cure"), [("en", "escrow"), ("zh", "托管备份")])
 async def test_an_unknown_kind_and_our_errors_are_one_line(
-    machine: LocalMachine, state: Path
+    machine: LocalMachine, state: Path, monkeypatch: pytest.MonkeyPatch, lang: str, cure: str
 ) -> None:
-    """Goal: the engine prints one line a failure; it must hold cause and cure."""
+    """Goal: the engine prints one line a failure; it must hold cause and cure, for its reader."""
+    monkeypatch.setenv("FLEET_LANG", lang)
     provider = FleetProvider(machine)
     other = URN.replace("Credential", "Teapot")
     with pytest.raises(Refused, match="Teapot"):
@@ -128,7 +130,7 @@ async def test_an_unknown_kind_and_our_errors_are_one_line(
     with pytest.raises(Refused) as caught:
         await provider.create(sdk.CreateRequest(URN, properties(CREDENTIAL), 0, False))
     assert "\n" not in str(caught.value)
-    assert "escrow" in str(caught.value)
+    assert cure in str(caught.value)
 
 
 def test_the_registrars_accounts_were_hashed_by_a_second_copy_of_the_digest(

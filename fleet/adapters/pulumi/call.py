@@ -35,7 +35,7 @@ from fleet.ports.process import Processes, ProcessId
 MARK = "FLEET_ENGINE_CALL"
 # After an interrupt the engine ends the step it is at and records it, then ends by itself.
 _STOP_GRACE_S = 30.0
-_KEPT_ENVIRONMENT = ("HOME", "LANG", "TZ", "TMPDIR", "USER", "LOGNAME")
+_KEPT_ENVIRONMENT = ("HOME", "LANG", "FLEET_LANG", "TZ", "TMPDIR", "USER", "LOGNAME")
 
 
 class Call(Frozen):

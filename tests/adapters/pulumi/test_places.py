@@ -141,7 +141,9 @@ def test_the_engine_gets_nothing_of_our_environment(
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "secret")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "secret")
     path = StateKeys(tmp_path).engine_passphrase_file()
+    monkeypatch.setenv("FLEET_LANG", "zh")
     environment = engine_environment(Places(tmp_path), tmp_path, path, Path("/opt/engine/pulumi"))
+    assert environment["FLEET_LANG"] == "zh"
     assert "secret" not in environment.values()
     assert environment["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(path)
     assert path.read_text() not in environment.values()
