@@ -16,18 +16,33 @@ FAULTS: dict[str, str | None] = {
     "slow": r"\d{1,4}(\.\d+)?",
     "late": r"\d{1,4}(\.\d+)?",
     "drop": r"\d{1,6}",
-    "reboot": r"(before|after)",
+    "reboot": r"(before|after|now)",
     "swap-identity": None,
     "factory-new": None,
     "basic-only": None,
     "clock": r"[+-]?\d{1,9}",
     "mute": None,
     "nat": r"\d{1,4}(\.\d+)?",
+    "cut-path": r"(new|all)",
+    "other-trial": None,
+    "ask": None,
+    "slow-prompt": r"\d{1,2}(\.\d+)?",
+    "new-host-key": None,
+    "close-amid": r"(edit|before|after)",
 }
 NONE = "none"
-_DEFAULTS = {"reboot": "after"}
-_HTTP_ONLY = frozenset({"basic-only", "clock"})
-_RECORDER_ONLY = frozenset({"mute", "nat"})
+_DEFAULTS = {"reboot": "after", "cut-path": "new", "slow-prompt": "0.3", "close-amid": "edit"}
+SSH_KINDS = frozenset({"switch", "router"})
+_HTTP_KINDS = frozenset({"camera", "door", "recorder"})
+# The kinds that can have a fault; every kind but upper platforms where it is not named.
+_ONLY: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("basic-only", "clock"), _HTTP_KINDS),
+    **dict.fromkeys(("late", "factory-new"), _HTTP_KINDS | {"gate"}),
+    **dict.fromkeys(("mute", "nat"), frozenset({"recorder"})),
+    **dict.fromkeys(
+        ("cut-path", "other-trial", "ask", "slow-prompt", "new-host-key", "close-amid"), SSH_KINDS
+    ),
+}
 REBOOT_S = 3.0
 _log = logging.getLogger(__name__)
 
@@ -40,10 +55,7 @@ def checked(device: str, kind: str, fault: str, value: str | None) -> str:
     """
     if fault not in FAULTS:
         raise SimError("unknown-fault", fault=fault, known=[*FAULTS, NONE])
-    elsewhere = (kind == "gate" and fault in _HTTP_ONLY) or (
-        kind != "recorder" and fault in _RECORDER_ONLY
-    )
-    if kind == "upper" or elsewhere:
+    if kind == "upper" or kind not in _ONLY.get(fault, {kind}):
         raise SimError("fault-not-here", device=device, fault=fault)
     pattern = FAULTS[fault]
     given = value if value is not None else _DEFAULTS.get(fault, "")
@@ -51,7 +63,8 @@ def checked(device: str, kind: str, fault: str, value: str | None) -> str:
         if given:
             raise SimError("bad-value", device=device, field=fault, value=given, why="no value")
         return ""
-    if not re.fullmatch(pattern, given):
+    # Only a switch has a restart of its own that is not bound to a write.
+    if not re.fullmatch(pattern, given) or (given == "now" and kind not in SSH_KINDS):
         raise SimError("bad-value", device=device, field=fault, value=given, why=pattern)
     return given
 

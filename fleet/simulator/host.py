@@ -70,6 +70,10 @@ def build(spec: DeviceSpec, places: Places, lockout_s: float) -> Device:
         from fleet.simulator.sip import upper
 
         return upper.UpperDevice(spec, Store(path, upper.factory))
+    if spec.kind in faults.SSH_KINDS:
+        from fleet.simulator.ssh import device as ssh
+
+        return ssh.SwitchDevice(spec, Store(path, lambda: ssh.factory(spec)), lockout_s)
     from fleet.simulator.isapi import device as isapi
 
     made = isapi.IsapiDevice(spec, Store(path, lambda: isapi.factory(spec)), lockout_s)

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["camera", "door", "recorder", "gate", "upper"]
+Kind = Literal["camera", "door", "recorder", "gate", "upper", "switch", "router"]
 Personality = Literal["a", "b"]
 _SERVER_NAME = {
     "camera": "IP Camera",
@@ -32,6 +32,9 @@ class DeviceSpec:
     `ha1` is MD5(user:realm:password) in hex for HTTP (RFC 7616, 3.4.2). `keys` are a gate's for its
     own engine id, `other_keys` for the id it has under the fault swap-identity. `accounts` of an
     `upper` maps a recorder's id to its HA1 (realm = `domain`). `channels` counts a recorder's rows.
+    A switch or router has a `platform` ("huawei_vrpv8", "hp_comware") and a `login`, the password
+    in the form of `login_of`; `behind` are the devices on its ports (port, device id), and a trial
+    of a minute takes `trial_scale` minutes.
     """
 
     id: str
@@ -50,6 +53,10 @@ class DeviceSpec:
     gb_id: str = ""
     domain: str = ""
     accounts: dict[str, str] = field(default_factory=dict)
+    platform: str = ""
+    login: str = ""
+    behind: tuple[tuple[str, str], ...] = ()
+    trial_scale: float = 1.0
 
     @property
     def realm(self) -> str:
@@ -83,7 +90,8 @@ def from_json(document: str) -> ProcessSpec:
 
 def _device(raw: dict[str, Any]) -> DeviceSpec:
     keys = {k: SnmpKeys(**raw[k]) if raw[k] else None for k in ("keys", "other_keys")}
-    return DeviceSpec(**{**raw, **keys})
+    behind = tuple((port, device) for port, device in raw["behind"])
+    return DeviceSpec(**{**raw, **keys, "behind": behind})
 
 
 def personality_of(device: str) -> Personality:
@@ -99,6 +107,14 @@ def chance(device: str, about: str, sides: int) -> int:
 def realm_of(kind: str, device: str) -> str:
     """The digest realm, as such devices have it: `IP Camera(C1234)`."""
     return f"{_SERVER_NAME.get(kind, 'Device')}(C{1000 + chance(device, 'realm', 9000)})"
+
+
+def login_of(device: str, password: str) -> str:
+    """A switch's password in the form that is kept, in hex (RFC 8018, PBKDF2 with SHA-256).
+
+    The salt is the device's id, so that the same password gives the same spec.
+    """
+    return hashlib.pbkdf2_hmac("sha256", password.encode(), device.encode(), 10_000).hex()
 
 
 def serial_of(device: str) -> str:

@@ -1,0 +1,1 @@
+"""Simulated switches and routers: their configuration, their languages, their SSH."""
