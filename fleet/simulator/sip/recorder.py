@@ -17,7 +17,12 @@ class Recorder:
         self._agent = UplinkAgent(device.spec.address)
         self._password: str | None = None
         device.on_write = self._written
-        device.online = lambda: self._agent.online
+        device.online = lambda: self.registered
+
+    @property
+    def registered(self) -> bool:
+        """Whether its user agent holds a registration."""
+        return self._agent.online
 
     async def start(self) -> None:
         """Listen, and register if that is switched on.
