@@ -1,4 +1,4 @@
-"""Foreign words in Markdown, as an independent parser reads them (markdown-it-py, GitHub dialect)."""
+"""Foreign words in Markdown, as an independent parser reads them (markdown-it-py, GitHub's way)."""
 
 from __future__ import annotations
 
