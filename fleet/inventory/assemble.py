@@ -97,7 +97,7 @@ class Assembly:
             code=head.need("code") or folder.code,
             name=head.need("name"),
             folder=folder.path.name,
-            platform=platform_of(platform_bound),
+            platform=platform_of(platform_bound, scope),
             report=report_of(city_bound.child("report"), bound.child("report"), scope),
             position=bound.position,
         )
@@ -155,6 +155,7 @@ class Assembly:
             contacts=contacts_of(above.city_bound, above.bound, bound),
             position=head.position,
             content=_content(source, above.source, above.city),
+            watched_by="site" if head.text("watched_by") == "site" else "centre",
         )
         check_compound(compound, above.district.code, bound, ids, self.ledgers, scope)
         if not whole:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from fleet.inventory.bound import Bound, Template
 from fleet.inventory.layers import Subject, Trace, reference_of
 from fleet.inventory.scope import Scope
+from fleet.model.collector import CollectorTerms
 from fleet.model.device import FieldValue
 from fleet.model.diagnostic import Position
 from fleet.model.fleet import Platform, Uplink
 from fleet.model.secret import SecretRef
 from fleet.model.text import text
 
+_COLLECTOR_NUMBERS = ("poll_s", "trap_port", "clock_limit_s", "keep_days", "max_mb")
 _GENERATED = Template("secret://generated/sip/{gb_id}")
 
 
@@ -25,7 +27,7 @@ class Upper:
     password_position: Position
 
 
-def platform_of(bound: Bound | None) -> Platform | None:
+def platform_of(bound: Bound | None, scope: Scope) -> Platform | None:
     """The district's platform."""
     if bound is None:
         return None
@@ -34,7 +36,33 @@ def platform_of(bound: Bound | None) -> Platform | None:
         server_domain=bound.need("server_domain"),
         addresses=tuple(bound.texts("addresses")),
         port=bound.whole("port"),
+        collector=_collector(bound.child("collector"), tuple(bound.texts("addresses")), scope),
         position=bound.position,
+    )
+
+
+def _collector(
+    bound: Bound | None, addresses: tuple[str, ...], scope: Scope
+) -> CollectorTerms | None:
+    if bound is None:
+        return None
+    community = bound.secret("community")
+    if community is not None and "{" in community.uri:
+        scope.note(
+            "no-reference",
+            bound.place("community"),
+            text("this reference belongs to no one device", "此处的引用不属于某台设备"),
+            text("leave out {device} and {gb_id}", "请去掉 {device} 和 {gb_id}"),
+            field="platform.collector.community",
+        )
+        community = None
+    given = {n: bound.whole(n) for n in _COLLECTOR_NUMBERS if n in bound.values}
+    return CollectorTerms.model_validate(
+        {
+            **given,
+            "trap_addresses": tuple(bound.texts("addresses")) or addresses,
+            "community": community.uri if community is not None and community.uri else None,
+        }
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from fleet.model.base import Frozen
+from fleet.model.collector import CollectorTerms
 from fleet.model.compound import Site
 from fleet.model.device import Device
 from fleet.model.diagnostic import Position
@@ -43,12 +44,16 @@ class Uplink(Frozen):
 
 
 class Platform(Frozen):
-    """The central servers of a district: its registrar's GB/T 28181 identity and addresses."""
+    """The central servers of a district: its registrar's GB/T 28181 identity and addresses.
+
+    `collector` None: no service of the district's stack watches its health.
+    """
 
     server_id: str
     server_domain: str
     addresses: tuple[str, ...]
     port: int
+    collector: CollectorTerms | None = None
     position: Position | None = None
 
 
@@ -95,7 +100,11 @@ class UnmanagedSwitch(Frozen):
 
 
 class Compound(Frozen):
-    """One residential compound: the unit of work and of ordering."""
+    """One residential compound: the unit of work and of ordering.
+
+    `watched_by` "site": a collector at the site watches it and signs what it saw; the centre's
+    leaves it alone, since its network does not reach there.
+    """
 
     id: str
     name: str
@@ -110,6 +119,7 @@ class Compound(Frozen):
     position: Position | None = None
     # sha256 over this compound's file and every file it inherits from (hex).
     content: str = ""
+    watched_by: Literal["centre", "site"] = "centre"
 
 
 class District(Frozen):

@@ -39,6 +39,7 @@ def platform_spec(district: District) -> PlatformSpec | None:
         addresses=district.platform.addresses,
         port=district.platform.port,
         credentials=tuple(wanted[k] for k in sorted(wanted)),
+        collector=district.platform.collector,
     )
 
 

@@ -155,7 +155,15 @@ def _secret_fields(kind: Type, name: str = "") -> set[str]:
 def test_every_field_for_a_secret_is_watched(tmp_path: Path) -> None:
     """The reader lets a literal pass to the rules, so the watch must know every such field."""
     names = set().union(*(_secret_fields(s) for s in (CITY_SHAPE, DISTRICT, COMPOUND_FILE)))
-    assert {"password", "auth", "priv", "admin_password", "gb_password"} == names
+    assert {
+        "password",
+        "auth",
+        "priv",
+        "admin_password",
+        "gb_password",
+        "community",
+        "token",
+    } == names
 
     for name in names:
         assert [s.what for s in _suspects(tmp_path, f"{name}: hunter22\n")] == ["plaintext"], name

@@ -74,6 +74,13 @@ PASSAGE = EnumType(
     }
 )
 
+_WATCHED_BY = {
+    "centre": text("the district's own", "区县中心"),
+    "site": text(
+        "one at the site, whose signed files the centre takes in",
+        "现场采集服务，中心导入其签名文件",
+    ),
+}
 COMPOUND = ObjectType(
     {
         "id": Field(
@@ -97,6 +104,13 @@ COMPOUND = ObjectType(
         ),
         "address": Field(FREE_TEXT, text("street address", "地址")),
         "households": Field(IntType(0, 100_000), text("number of households", "户数")),
+        "watched_by": Field(
+            EnumType(_WATCHED_BY),
+            text(
+                "whose collector watches its devices, default centre",
+                "由谁的采集服务监测，默认 centre",
+            ),
+        ),
     }
 )
 AREA = ObjectType(

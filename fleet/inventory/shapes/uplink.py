@@ -6,6 +6,42 @@ from fleet.inventory.shapes.words import ADDRESS, GB_DOMAIN, GB_ID, HOST, PORT, 
 from fleet.inventory.types import ChoiceType, EnumType, Field, IntType, ListType, ObjectType
 from fleet.model.text import text
 
+_COLLECTOR = ObjectType(
+    {
+        "poll_s": Field(
+            IntType(1, 3600),
+            text("seconds between two looks at a device, default 60", "轮询间隔（秒），默认 60"),
+        ),
+        "addresses": Field(
+            ListType(ADDRESS),
+            text(
+                "addresses on which it hears SNMP notifications; default the platform's",
+                "接收 SNMP 告警通知的地址，默认为平台地址",
+            ),
+        ),
+        "trap_port": Field(
+            PORT, text("UDP port for notifications, default 16200", "通知的 UDP 端口，默认 16200")
+        ),
+        "community": Field(
+            SECRET,
+            text(
+                "v2c community, by reference; without it only v3 is taken",
+                "v2c 团体名（引用）；不填则只接受 v3",
+            ),
+        ),
+        "clock_limit_s": Field(
+            IntType(1, 3600),
+            text("seconds a clock may be off, default 60", "时钟允许偏差（秒），默认 60"),
+        ),
+        "keep_days": Field(
+            IntType(1, 3650), text("days of history, default 400", "历史保留天数，默认 400")
+        ),
+        "max_mb": Field(
+            IntType(1, 1_000_000),
+            text("most of history in MiB, default 512", "历史占用上限（MiB），默认 512"),
+        ),
+    }
+)
 PLATFORM = ObjectType(
     {
         "server_id": Field(
@@ -23,6 +59,13 @@ PLATFORM = ObjectType(
         ),
         "port": Field(
             PORT, text("SIP port on each address (UDP)", "SIP 端口（UDP）"), required=True
+        ),
+        "collector": Field(
+            _COLLECTOR,
+            text(
+                "watch the district's health by a service of its stack; {} for the defaults",
+                "由区县服务器栈中的采集服务监测健康状况；全用默认值写 {}",
+            ),
         ),
     }
 )
