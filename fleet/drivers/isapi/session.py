@@ -235,7 +235,7 @@ class IsapiSession:
             raise self._odd(place.path, error) from None
 
     async def _registered(self) -> bool | None:
-        """The recorder's own word; None where its firmware does not tell."""
+        """The recorder's own word; None where its firmware does not tell, or tells neither."""
         place = self._places.get("gb28181")
         if place is None or not REGISTER_STATUS.startswith(f"{place.path}/"):
             return None
@@ -246,11 +246,8 @@ class IsapiSession:
             told = Document(body).text("registerStatus")
         except BadDocument as error:
             raise self._odd(REGISTER_STATUS, error) from None
-        if told not in ("online", "offline", None):
-            raise self._odd(
-                REGISTER_STATUS, text("registerStatus is {v!r}", "registerStatus 为 {v!r}", v=told)
-            )
-        return None if told is None else told == "online"
+        # Another word (`registering`, an error's number) says neither: unknown, never assumed.
+        return {"online": True, "offline": False}.get(told or "")
 
     async def _edited(
         self, resource: str, values: Mapping[str, FieldValue | Secret]

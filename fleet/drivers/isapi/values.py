@@ -7,7 +7,7 @@ documents for `CardReaderCfg/defaultVerifyMode`; `BarrierGateSettings` is a refe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from fleet.drivers.reasons import Unfit
@@ -36,11 +36,14 @@ VERIFY_MODES: Mapping[str, tuple[str, ...]] = {
 }
 # The sets of ways that a reader can have, for a person: `card | card, password | …`.
 POSSIBLE_WAYS = " | ".join(", ".join(ways) for ways in VERIFY_MODES.values())
-# Stands before the word of a verify mode that this driver does not know.
-RAW_MODE = "mode:"
-_MODE_MAX = 64
-_NO_WORD = re.compile(r"[^A-Za-z0-9_-]")
-_RAW_WORD = re.compile(rf"{RAW_MODE}([A-Za-z0-9_-]{{1,{_MODE_MAX}}})")
+# Stand before a word of the device's that this driver does not know.
+RAW_MODE, RAW_ZONE = "mode:", "zone:"
+_WORD_MAX = 64
+_NO_MODE, _NO_ZONE = re.compile(r"[^A-Za-z0-9_-]"), re.compile(r"[^A-Za-z0-9_:+,./<>-]")
+_RAW_WORD = re.compile(
+    rf"(?:{RAW_MODE}([A-Za-z0-9_-]{{1,{_WORD_MAX}}})"
+    rf"|{RAW_ZONE}([A-Za-z0-9_:+,./<>-]{{1,{_WORD_MAX}}}))"
+)
 BARRIER_MODES: Mapping[str, str] = {
     "auto": "auto",
     "keepOpen": "keep_open",
@@ -52,16 +55,16 @@ TIME_MODES: Mapping[str, str] = {"NTP": "ntp", "manual": "manual", "platform": "
 def zone_from_device(posix: str) -> str:
     """`CST-8:00:00` → `UTC+08:00`; a zone with summer time reads as `UTC+08:00 DST`.
 
-    Raises:
-        Unfit: it is not a POSIX zone with an offset of whole minutes up to 14 hours.
+    What is no POSIX zone with an offset of whole minutes up to 14 hours is told as it is
+    (`zone:Asia/Shanghai`), so that the device's other fields stay readable.
     """
     found = _POSIX_ZONE.match(posix)
     if not found:
-        raise Unfit(text("not a POSIX time zone: {z!r}", "不是 POSIX 时区：{z!r}", z=posix))
+        return RAW_ZONE + _NO_ZONE.sub("?", posix)[:_WORD_MAX]
     sign, hours, minutes, seconds, summer = found.groups()
     total = int(hours) * 60 + int(minutes or 0)
     if int(minutes or 0) > 59 or int(seconds or 0) or total > _ZONE_MINUTES_MAX:
-        raise Unfit(_no_offset(posix))
+        return RAW_ZONE + _NO_ZONE.sub("?", posix)[:_WORD_MAX]
     east = "+" if sign == "-" or total == 0 else "-"
     return f"UTC{east}{total // 60:02}:{total % 60:02}" + (" DST" if summer else "")
 
@@ -89,11 +92,13 @@ def moment_from_device(local: str, posix: str | None) -> float:
 
 
 def zone_to_device(zone: str) -> str:
-    """`UTC+08:00` → `CST-8:00:00`.
+    """`UTC+08:00` → `CST-8:00:00`; a raw word (`zone:Asia/Shanghai`) goes back as it was read.
 
     Raises:
-        Unfit: it is not a canonical zone.
+        Unfit: it is neither.
     """
+    if (raw := _raw(zone)) is not None:
+        return raw
     found = _CANONICAL_ZONE.match(zone)
     if not found:
         raise Unfit(
@@ -114,7 +119,7 @@ def ways_from_device(mode: str) -> list[str]:
     for name, ways in VERIFY_MODES.items():
         if name.lower() == mode.lower():
             return list(ways)
-    return [RAW_MODE + _NO_WORD.sub("?", mode)[:_MODE_MAX]]
+    return [_raw_mode(mode)]
 
 
 def ways_to_device(ways: list[str]) -> str:
@@ -125,8 +130,8 @@ def ways_to_device(ways: list[str]) -> str:
     Raises:
         Unfit: no verify mode is exactly these ways.
     """
-    if len(ways) == 1 and (raw := _RAW_WORD.fullmatch(ways[0])):
-        return raw[1]
+    if len(ways) == 1 and (raw := _raw(ways[0])) is not None:
+        return raw
     wanted = tuple(canonical_ways(ways))
     for name, having in VERIFY_MODES.items():
         if having == wanted:
@@ -142,26 +147,30 @@ def ways_to_device(ways: list[str]) -> str:
 
 
 def named_from_device(names: Mapping[str, str], value: str) -> str:
-    """Look a device's word up in BARRIER_MODES or TIME_MODES.
+    """Look a device's word up in BARRIER_MODES or TIME_MODES; one unknown here → `mode:<word>`.
 
-    Raises:
-        Unfit: it is not one of them.
+    As with verify modes: one word of newer firmware must not hide the rest of the device.
     """
-    if value not in names:
-        raise Unfit(_none_of(value, names))
-    return names[value]
+    for word, canonical in names.items():
+        if word.lower() == value.lower():
+            return canonical
+    return _raw_mode(value)
 
 
 def named_to_device(names: Mapping[str, str], value: str) -> str:
-    """The other way round.
+    """The other way round; a raw word (`mode:timecorrect`) goes back as it was read.
 
     Raises:
         Unfit: no device word stands for it.
     """
+    if (raw := _raw(value)) is not None:
+        return raw
     for word, canonical in names.items():
         if canonical == value:
             return word
-    raise Unfit(_none_of(value, names.values()))
+    raise Unfit(
+        text("{v!r} is none of {w}", "{v!r} 不在 {w} 之中", v=value, w=", ".join(names.values()))
+    )
 
 
 def flag_from_device(value: str) -> bool:
@@ -192,5 +201,11 @@ def _no_offset(zone: str) -> Text:
     return text("not an offset that clocks use: {z!r}", "不是实际使用的时差：{z!r}", z=zone)
 
 
-def _none_of(value: str, words: Iterable[str]) -> Text:
-    return text("{v!r} is none of {w}", "{v!r} 不在 {w} 之中", v=value, w=", ".join(words))
+def _raw_mode(word: str) -> str:
+    return RAW_MODE + _NO_MODE.sub("?", word)[:_WORD_MAX]
+
+
+def _raw(value: str) -> str | None:
+    """The device's own word in a raw value; None where it is none, or was bent to be shown."""
+    found = _RAW_WORD.fullmatch(value)
+    return None if found is None else found[1] or found[2]
