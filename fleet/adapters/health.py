@@ -78,7 +78,9 @@ class SqlHealth(HealthReader):
             _add(connection, t.polls, [r._asdict() for r in batch.polls], "answered", "tried")
             counts = [{"name": n, "value": v} for n, v in batch.add.items()]
             _add(connection, t.counter, counts, "value")
-            _strangers(connection, batch.strangers, batch.meta.get("beat", 0.0))
+            _strangers(connection, batch.strangers, batch.at)
+            for key in batch.retire:
+                connection.execute(t.meta.delete().where(t.meta.c.key == key))
             for device in batch.forget:
                 connection.execute(t.going.delete().where(t.going.c.device == device))
                 connection.execute(t.fact.delete().where(t.fact.c.subject == device))

@@ -14,7 +14,7 @@ from functools import partial
 from fleet.app.context import App
 from fleet.app.health_poll import Poller
 from fleet.health.alarms import Place
-from fleet.health.book import Book
+from fleet.health.book import BEAT, Book
 from fleet.health.schedule import Schedule
 from fleet.health.times import Timeline
 from fleet.model.collector import CollectorConfig
@@ -29,17 +29,32 @@ _PRUNE_TRAPS = 2000
 log = logging.getLogger("collector")
 
 
-def places(city: City, district: str | None) -> list[tuple[Compound, Device, Place]]:
-    """The devices to watch, each with what stands behind it."""
+def places(city: City, config: CollectorConfig) -> list[tuple[Compound, Device, Place]]:
+    """The devices to watch, each with what stands behind it.
+
+    A compound that its own site watches is left out unless it is named.
+    """
     found = []
     for compound in city.compounds():
-        if district is not None and compound.district != district:
+        if config.district is not None and compound.district != config.district:
+            continue
+        if compound.watched_by == "site" and not config.compounds:
+            continue
+        if config.compounds and compound.id not in config.compounds:
             continue
         served = {r.device: r.channels for r in compound.recorders}
         for device in compound.devices:
             place = Place(device.id, compound.id, tuple(served.get(device.id, ())))
             found.append((compound, device, place))
     return found
+
+
+def scopes(city: City, config: CollectorConfig) -> tuple[str, ...]:
+    """The districts whose history a collector writes; one collector writes each."""
+    if config.district is not None:
+        return (config.district,)
+    named = {c.district for c in city.compounds() if c.id in config.compounds}
+    return tuple(sorted(named or {d.code for d in city.districts}))
 
 
 class Collector:
@@ -54,11 +69,21 @@ class Collector:
         self._app = app
         self._store = store
         self._poll_s = config.poll_s
-        watched = places(app.city, config.district)
+        watched = places(app.city, config)
         self._devices = {device.id: (compound, device) for compound, device, _ in watched}
         self._senders = _senders(device for _, device, _ in watched)
-        self._book = Book([p for _, _, p in watched], config.poll_s, config.clock_limit_s)
-        last = store.meta().get("beat", 0.0)
+        names = {n for c in app.city.compounds() for n in (c.id, *(d.id for d in c.devices))}
+        mine = {n for c, d, _ in watched for n in (c.id, d.id)}
+        own = scopes(app.city, config)
+        self._book = Book(
+            [p for _, _, p in watched],
+            config.poll_s,
+            config.clock_limit_s,
+            own,
+            frozenset(names - mine),
+        )
+        self._book.retire(store.meta(), {d.code for d in app.city.districts})
+        last = max((store.meta().get(f"{BEAT}{scope}", 0.0) for scope in own), default=0.0)
         self._line = Timeline(wall(), app.clock.boot(), last)
         self._wall = wall
         self._poller = Poller(app, config.poll_s, self.now)
@@ -121,7 +146,7 @@ class Collector:
             self._book.count(f"{trap.kind}s" if new else "repeats")
             device = self.sender(trap)
             if device is None:
-                self._book.stranger(f"{trap.version} {trap.source}: no device of the inventory")
+                self._book.stranger(f"{trap.version} {trap.source}: no device watched here")
             elif new:
                 self._book.trap(device, trap.oid, trap.at)
                 # It has something to say: look at it now, not in its turn.

@@ -37,6 +37,16 @@ COUNTER_WORDS = {
 }
 
 
+_NEVER: dict[str, object] = {
+    "beat_age_s": None,
+    "fresh": False,
+    "collectors": {},
+    "octets": 0,
+    "counters": {},
+    "strangers": {},
+}
+
+
 @group("collector", help=text("Watch devices and keep their health.", "监视设备并保存健康状况。"))
 def collector() -> None:
     """Group of the collector's verbs."""
@@ -52,6 +62,16 @@ def collector() -> None:
     ),
 )
 @option("--district", metavar="CODE", help=text("Only this district.", "只监视该区县。"))
+@option(
+    "--compound",
+    "compounds",
+    multiple=True,
+    metavar="ID",
+    help=text(
+        "Only this compound (repeatable); also one that its site watches.",
+        "只监视该小区（可重复）；包括由现场监测的小区。",
+    ),
+)
 @option(
     "--poll",
     "poll_s",
@@ -103,6 +123,7 @@ def collector() -> None:
 def run(
     ctx: Context,
     district: str | None,
+    compounds: tuple[str, ...],
     poll_s: float,
     addresses: tuple[str, ...],
     trap_port: int,
@@ -117,6 +138,7 @@ def run(
         city_dir=str(ctx.city_dir),
         state_dir=str(ctx.state_dir),
         district=district,
+        compounds=compounds,
         poll_s=poll_s,
         trap_addresses=addresses,
         trap_port=trap_port,
@@ -168,7 +190,7 @@ def status(ctx: Context) -> None:
         if store is None:
             ctx.say(text("no collector ever ran here", "此处从未运行过采集服务"))
             if ctx.json:
-                ctx.out_json({"beat_age_s": None, "fresh": False, "counters": {}, "strangers": {}})
+                ctx.out_json(_NEVER)
             return
         _show(ctx, store)
 
@@ -183,21 +205,19 @@ def _show(ctx: Context, store: HealthRows) -> None:
             {
                 "beat_age_s": age,
                 "fresh": history.fresh(),
+                "collectors": dict(history.beats()),
                 "octets": store.size(),
                 "counters": dict(counters),
                 "strangers": dict(strangers),
             }
         )
         return
+    for scope, beat in history.beats().items():
+        ctx.out(text("{d}: last sign of life {s:.0f} s ago", "{d}：最近心跳 {s:.0f} 秒前",
+                     d=scope, s=beat))  # fmt: skip
     alive = text("watching", "监视中") if history.fresh() else text("not running", "未运行")
     ctx.out(
-        text(
-            "{a}; last sign of life {s:.0f} s ago; history {m:.1f} MiB",
-            "{a}；最近心跳 {s:.0f} 秒前；历史 {m:.1f} MiB",
-            a=alive,
-            s=age or 0.0,
-            m=store.size() / 2**20,
-        )
+        text("{a}; history {m:.1f} MiB", "{a}；历史 {m:.1f} MiB", a=alive, m=store.size() / 2**20)
     )
     for name, words in COUNTER_WORDS.items():
         if count := counters.get(name):

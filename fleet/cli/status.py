@@ -114,6 +114,7 @@ def _page(
         "health": {
             "watching": history is not None and history.fresh(),
             "beat_age_s": None if history is None else history.beat_age_s(),
+            "collectors": {} if history is None else dict(history.beats()),
             **_counts(counts),
             "devices": [d.model_dump(mode="json") for d in seen],
         },
@@ -134,7 +135,8 @@ def _show(
 ) -> None:
     from fleet.cli.alarms import line
 
-    ctx.out(_watching(view))
+    for said in _watching(view):
+        ctx.out(said)
     for compound in view.city.compounds():
         mine = Counter(d.state for d in seen if d.compound == compound.id)
         counts = [
@@ -178,20 +180,39 @@ def _show(
         )
 
 
-def _watching(view: StatusView) -> Text:
-    age = None if view.history is None else view.history.beat_age_s()
-    if view.history is None or age is None:
-        return text(
-            "no collector has run here: states are unknown (fleet collector run)",
-            "此处未运行过采集服务：设备状态未知（fleet collector run）",
-        )
-    if view.history.fresh():
-        return text("watched, last sign {a:.0f} s ago", "监视中，{a:.0f} 秒前有心跳", a=age)
-    return text(
-        "not watched: the collector's last sign was {a:.0f} s ago",
-        "未在监视：采集服务最近心跳在 {a:.0f} 秒前",
-        a=age,
-    )
+def _watching(view: StatusView) -> list[Text]:
+    """One line where all collectors fare alike, else one a district; silence is told."""
+    beats = {} if view.history is None else view.history.beats()
+    if view.history is None or not beats:
+        return [
+            text(
+                "no collector has run here: states are unknown (fleet collector run)",
+                "此处未运行过采集服务：设备状态未知（fleet collector run）",
+            )
+        ]
+    if view.history.fresh() and {d.code for d in view.city.districts} <= set(beats):
+        oldest = max(beats.values())
+        return [text("watched, last sign {a:.0f} s ago", "监视中，{a:.0f} 秒前有心跳", a=oldest)]
+    found = []
+    for district in view.city.districts:
+        age = beats.get(district.code)
+        if age is None:
+            found.append(text("{d}: never watched", "{d}：从未监视", d=district.code))
+        elif view.history.holds(age):
+            found.append(
+                text("{d}: watched, last sign {a:.0f} s ago", "{d}：监视中，{a:.0f} 秒前有心跳",
+                     d=district.code, a=age)
+            )  # fmt: skip
+        else:
+            found.append(
+                text(
+                    "{d}: not watched: the collector's last sign was {a:.0f} s ago",
+                    "{d}：未在监视：采集服务最近心跳在 {a:.0f} 秒前",
+                    d=district.code,
+                    a=age,
+                )
+            )
+    return found
 
 
 def _line(up: UplinkStatus) -> Text:

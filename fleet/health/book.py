@@ -34,6 +34,7 @@ REFUSALS = frozenset({"login_refused", "login_budget"})
 # SNMPv2-MIB: coldStart, warmStart, linkUp say that something is well again.
 GOOD_NEWS = frozenset({f"1.3.6.1.6.3.1.1.5.{n}" for n in (1, 2, 4)})
 TRAP_HOLD_S = 900.0
+BEAT, POLL = "beat:", "poll_s:"
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,23 @@ class Look:
 
 
 class Book:
-    """See the module. `poll_s` sets how long a look holds and when a fall counts."""
+    """See the module. `poll_s` sets how long a look holds and when a fall counts.
 
-    def __init__(self, places: Sequence[Place], poll_s: float, clock_limit_s: float) -> None:
+    `scopes` are the districts it is kept for. `others` are devices and compounds of the inventory
+    that are not its own: another collector may write them into the same history.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        poll_s: float,
+        clock_limit_s: float,
+        scopes: Sequence[str] = ("",),
+        others: frozenset[str] = frozenset(),
+    ) -> None:
         self._places = list(places)
+        self._scopes = tuple(scopes)
+        self._others = others
         self._devices = {p.device for p in places}
         self._poll_s = poll_s
         self._clock_limit_s = clock_limit_s
@@ -88,6 +102,8 @@ class Book:
             if row.device in self._devices:
                 self._going[row.device] = row
                 continue
+            if row.device in self._others:
+                continue
             # Retired: its last interval ends with the last look, and nothing is open any more.
             self._batch.closed += lapse(row, row.seen + self.hold_s + 1, self.hold_s).closed
             self._batch.forget.append(row.device)
@@ -98,12 +114,17 @@ class Book:
                 )
                 self._known[fact.subject] = Known(state, fact.at, str(fact.value["cause"]))
         for alarm in standing:
-            if alarm.ended is None:
+            if alarm.ended is None and alarm.compound not in self._others:
                 self._standing[alarm.id] = alarm
                 if alarm.kind in self._marks and alarm.subject in self._devices:
                     self._marks[alarm.kind][alarm.subject] = alarm.begun
         flapped = [a.subject for a in self._standing.values() if a.kind == FLAPPING]
         self._flaps.resume([d for d in flapped if d in self._devices], now)
+
+    def retire(self, meta: Iterable[str], known: Iterable[str]) -> None:
+        """Forget the numbers of scopes that are no longer `known`: nobody will write them again."""
+        kept = {f"{kind}{scope}" for kind in (BEAT, POLL) for scope in known}
+        self._batch.retire = sorted(set(meta) - kept)
 
     def see(self, look: Look) -> None:
         """Take one look into account; times of one device never go back."""
@@ -160,7 +181,9 @@ class Book:
         # Only what changed: a tick costs what was seen, not what there is.
         batch.opened = [self._going[device] for device in sorted(self._touched)]
         self._touched.clear()
-        batch.meta = {"beat": now, "poll_s": self._poll_s}
+        for scope in self._scopes:
+            batch.meta |= {f"{BEAT}{scope}": now, f"{POLL}{scope}": self._poll_s}
+        batch.at = now
         return batch
 
     def _wanted(self, now: float) -> list[Wanted]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from fleet.health.book import BEAT, POLL
 from fleet.health.intervals import HOLD_POLLS, lapse
 from fleet.health.times import day_of, seconds, stamp
 from fleet.ports.health import Alarm, Connectivity, HealthInterval
@@ -84,18 +85,32 @@ class History:
         """The newest word on everything: registration, clock, catalog, retention."""
         return self._store.facts()
 
+    def beats(self) -> Mapping[str, float]:
+        """Seconds since each collector's last sign of life, by scope (a district's code)."""
+        now = self._wall()
+        return {
+            key.removeprefix(BEAT): max(0.0, now - at)
+            for key, at in sorted(self._store.meta().items())
+            if key.startswith(BEAT)
+        }
+
     def fresh(self) -> bool:
-        """Whether a collector gave a sign of life within the last two polls."""
-        beat = self._store.meta().get("beat")
-        return beat is not None and self._wall() - beat <= self._hold_s()
+        """Whether every collector gave a sign of life within the last two polls; false for none."""
+        ages = self.beats().values()
+        return bool(ages) and all(self.holds(age) for age in ages)
+
+    def holds(self, age_s: float) -> bool:
+        """Whether a sign of life of that age is within the last two polls."""
+        return age_s <= self._hold_s()
 
     def beat_age_s(self) -> float | None:
-        """Seconds since the collector's last sign of life; None if there never was one."""
-        beat = self._store.meta().get("beat")
-        return None if beat is None else max(0.0, self._wall() - beat)
+        """The oldest of `beats`; None if there never was a collector."""
+        return max(self.beats().values(), default=None)
 
     def _hold_s(self) -> float:
-        return HOLD_POLLS * self._store.meta().get("poll_s", _DEFAULT_POLL_S)
+        # One hold for all: a reader must not call unknown what a slower collector still holds.
+        told = [v for k, v in self._store.meta().items() if k.startswith(POLL)]
+        return HOLD_POLLS * max(told, default=_DEFAULT_POLL_S)
 
 
 def _tail(

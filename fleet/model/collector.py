@@ -28,11 +28,12 @@ class CollectorTerms(Frozen):
 class CollectorConfig(CollectorTerms):
     """What one collector watches, and where it keeps it; paths are absolute.
 
-    `district` None watches the whole city. `control_socket` is where it answers how it is (None:
+    `district` None watches the whole city; `compounds` narrows it to these. `control_socket` is where it answers how it is (None:
     nowhere).
     """
 
     city_dir: str
     state_dir: str
     district: str | None = None
+    compounds: tuple[str, ...] = ()
     control_socket: str | None = None

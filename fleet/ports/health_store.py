@@ -87,7 +87,8 @@ class Trap(Frozen):
 class Batch:
     """All that one durable transaction stores; `add` raises counters, `strangers` counts senders.
 
-    A stranger is somebody who could not be understood: an unknown engine, user or community.
+    A stranger is somebody who could not be understood: an unknown engine, user or community. `at`
+    is when the batch was made; `meta` are numbers to keep, `retire` those to forget.
     """
 
     closed: list[SpanRow] = field(default_factory=list)
@@ -99,6 +100,8 @@ class Batch:
     strangers: dict[str, int] = field(default_factory=dict)
     forget: list[str] = field(default_factory=list)
     meta: dict[str, float] = field(default_factory=dict)
+    retire: list[str] = field(default_factory=list)
+    at: float = 0.0
 
 
 class HealthRows(Protocol):
@@ -139,7 +142,10 @@ class HealthRows(Protocol):
         ...
 
     def meta(self) -> Mapping[str, float]:
-        """The collector's own numbers: `beat` (its last sign of life), `hold_s`, `poll_s`."""
+        """The collectors' own numbers: `beat:SCOPE` (the last sign of life) and `poll_s:SCOPE`.
+
+        A scope is a district's code; a collector writes those of every district it watches.
+        """
         ...
 
     def size(self) -> int:

@@ -6,13 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 
 from fleet.adapters.health import SqlHealth
 from fleet.adapters.traps import TrapReceiver, TrapUser, engine_identity
 from fleet.app.context import App
-from fleet.app.health import Collector, places
+from fleet.app.health import Collector, places, scopes
 from fleet.drivers.snmp.usm import localized_keys
 from fleet.model.collector import CollectorConfig
 from fleet.model.device import Device
@@ -69,12 +70,25 @@ def check(config: CollectorConfig) -> None:
             ) from error
 
 
+def check_named(config: CollectorConfig, city: City) -> None:
+    """Refuse a district or compound that is not there: watching nobody would look like health.
+
+    Raises:
+        UsageError: it names the missing one.
+    """
+    known = {d.code for d in city.districts} | {c.id for c in city.compounds()}
+    for name in (*((config.district,) if config.district else ()), *config.compounds):
+        if name not in known:
+            raise UsageError(text("{n} is not in the inventory", "台账中没有 {n}", n=name))
+
+
 async def _once(config: CollectorConfig, stop: asyncio.Event, on_ready: OnReady | None) -> None:
     state_dir = Path(config.state_dir)
-    with (
-        open_app(Path(config.city_dir), state_dir) as app,
-        app.leases.hold(["collector/all"], "collector"),
-    ):
+    with ExitStack() as held:
+        app = held.enter_context(open_app(Path(config.city_dir), state_dir))
+        check_named(config, app.city)
+        names = [f"collector/{code}" for code in scopes(app.city, config)]
+        held.enter_context(app.leases.hold(names, "collector"))
         store = SqlHealth.in_folder(state_dir, config.keep_days, config.max_mb * 2**20)
         try:
             await _watch(config, app, store, stop, on_ready)
@@ -105,7 +119,7 @@ async def _watch(
             community = None
             if config.community is not None:
                 community = app.secrets.resolve(SecretRef.parse(config.community)).reveal()
-            users = _trap_users(app, config.district, identity[0])
+            users = _trap_users(app, config, identity[0])
             receiver = TrapReceiver(collector, identity, users, community)
             heard_on = _opened(receiver, config)
             work.append(asyncio.create_task(receiver.run()))
@@ -144,11 +158,11 @@ def _opened(receiver: TrapReceiver, config: CollectorConfig) -> list[tuple[str, 
         ) from error
 
 
-def _trap_users(app: App, district: str | None, own: str) -> list[TrapUser]:
+def _trap_users(app: App, config: CollectorConfig, own: str) -> list[TrapUser]:
     """Each gate's login on its own engine (its traps), and each user once on ours (informs)."""
     users: list[TrapUser] = []
     on_ours: dict[str, tuple[SecretRef, SecretRef]] = {}
-    for device in _snmp_devices(d for _, d, _ in places(app.city, district)):
+    for device in _snmp_devices(d for _, d, _ in places(app.city, config)):
         refs = device.login.auth, device.login.priv
         if refs[0] is None or refs[1] is None:
             continue

@@ -179,7 +179,7 @@ def test_notifications_and_strangers_are_bounded_in_number(
     monkeypatch.setattr(health, "STRANGERS_MAX", 5)
     store.add_traps([trap(f"k{n:03}", 1000.0 + n) for n in range(200)])
     for n in range(20):
-        store.write(Batch(strangers={f"who-{n}": 1}, meta={"beat": float(n)}))
+        store.write(Batch(strangers={f"who-{n}": 1}, at=float(n)))
     store.prune(2000.0)
 
     assert [t.key for t in store.traps(1000)] == [f"k{n:03}" for n in range(199, 149, -1)]

@@ -287,7 +287,7 @@ async def test_a_notification_is_stored_counted_and_hurries_the_device(tmp_path:
         await up.until(lambda: up.alarms() == {"trap:1.3.6.1.4.1.9.1 c1-gate-1"})
 
         assert up.store.counters() == {"informs": 3, "repeats": 1}
-        assert list(up.store.strangers()) == ["v3 127.34.1.1: no device of the inventory"]
+        assert list(up.store.strangers()) == ["v3 127.34.1.1: no device watched here"]
     async with watching(w) as up:
         await up.until(up.alarms)
         assert up.alarms() == {"trap:1.3.6.1.4.1.9.1 c1-gate-1"}, "heard before the restart"

@@ -59,7 +59,7 @@ def watched(state: Path, age_s: float = 1.0) -> None:
                 ],
                 add={"informs": 2, "socket_drops": 5},
                 strangers={"127.0.0.1: unknown_community": 4},
-                meta={"beat": now, "poll_s": 60.0},
+                meta={"beat:340722": now, "poll_s:340722": 60.0},
             )
         )  # fmt: skip
 

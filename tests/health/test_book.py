@@ -281,6 +281,48 @@ def test_counters_and_strangers_add_up(tmp_path: Path) -> None:
         assert s.store.strangers() == {"127.0.0.1: unknown_community": 3}
 
 
+def test_two_collectors_share_one_history_and_leave_each_others_alone(tmp_path: Path) -> None:
+    """Goal: each district has its own beat; neither ends, forgets or mends what the other keeps."""
+    one = site(tmp_path, [Place("a", "c")])
+    with one as first:
+        first.book = Book(first.places, POLL, 60.0, ("340705",), frozenset({"x", "d"}))
+        first.look("a", "offline", "unreachable")
+        first.tick()
+        first.now += POLL
+        first.look("a", "offline", "unreachable")
+        first.tick()
+        second = Site(tmp_path, [Place("x", "d")])
+        second.now = first.now
+        second.book = Book(second.places, POLL, 60.0, ("340722",), frozenset({"a", "c"}))
+        second.book.resume(
+            second.store.opens(), second.store.facts(), second.store.alarms(0, 1e12), second.now
+        )
+        second.look("x")
+        second.tick()
+        second.store.close()
+        assert {o.device for o in first.store.opens()} == {"a", "x"}
+        assert first.standing() == {f"{DEVICE} a"}
+        assert first.history.beats() == {"340705": 0.0, "340722": 0.0}
+        assert first.history.fresh()
+        first.now += 3 * POLL
+        first.tick()
+        assert first.history.beats() == {"340705": 0.0, "340722": 3 * POLL}
+        assert not first.history.fresh(), "one of the two is silent"
+
+
+def test_a_scope_that_is_gone_from_the_inventory_is_forgotten(tmp_path: Path) -> None:
+    """Goal: a retired district's last beat does not call the fleet unwatched for ever."""
+    with site(tmp_path) as s:
+        s.book = Book(s.places, POLL, 60.0, ("340705", "340722"))
+        s.tick()
+        s.now += 10 * POLL
+        s.book = Book(s.places, POLL, 60.0, ("340705",))
+        s.book.retire(s.store.meta(), {"340705"})
+        s.tick()
+        assert s.history.beats() == {"340705": 0.0}
+        assert s.history.fresh()
+
+
 def test_a_tick_stores_what_changed_and_nothing_else(tmp_path: Path) -> None:
     """Goal: the cost of a tick is what was seen, and a lapse is stored once."""
     with site(tmp_path) as s:
