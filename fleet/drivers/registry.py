@@ -17,6 +17,7 @@ GROUP = "fleet.drivers"
 BUILT_IN: Mapping[str, str] = {
     "isapi": "fleet.drivers.isapi.driver:IsapiDriver",
     "snmp": "fleet.drivers.snmp.driver:SnmpDriver",
+    "ssh": "fleet.drivers.ssh.driver:SshDriver",
 }
 
 

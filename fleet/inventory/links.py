@@ -13,6 +13,9 @@ from fleet.model.fleet import Compound
 from fleet.model.links import PORTS, attributes, key_of, vlan_numbers
 from fleet.model.text import Text, text
 
+_OWN_VLAN = text("VLAN 1 is the device's own", "VLAN 1 归设备自身")
+_LEAVE_OUT = text("leave it out: it is neither made nor taken away", "请勿列出：不会增删 VLAN 1")
+
 
 def check_links(
     compound: Compound, lines: Sequence[Bound], declared: Collection[str], scope: Scope
@@ -180,13 +183,18 @@ def _unknown_vlans(device: Device) -> Iterator[tuple[str, Text, Text]]:
 def _ranges(device: Device) -> Iterator[tuple[str, Text, Text]]:
     for entry in _entries(device.settings.get("uplink_ports")):
         try:
-            vlan_numbers(attributes("uplink_ports", entry)["vlans"])
+            numbers = vlan_numbers(attributes("uplink_ports", entry)["vlans"])
         except ValueError:
             yield (
                 "uplink_ports",
                 text("{k}: its VLANs run backwards", "{k}：VLAN 范围颠倒", k=key_of(entry)),
                 text("give them like 100-102", "请写成 100-102 的形式"),
             )
+        else:
+            if 1 in numbers:
+                yield "uplink_ports", _OWN_VLAN, _LEAVE_OUT
+    if "1" in {key_of(e) for e in _entries(device.settings.get("vlans"))}:
+        yield "vlans", _OWN_VLAN, _LEAVE_OUT
     for entry in _entries(device.settings.get("access_list")):
         _, _, ports = entry.partition(" port ")
         first, dash, last = ports.partition("-")

@@ -4,7 +4,7 @@ A list of a link is either *additive* or *exclusive*. Additive lists (VLANs, por
 routes) manage only what they name: an entry's first word is its key, and of an entry only the
 attributes that the inventory mentions are compared and written; other ports, VLANs, interfaces and
 prefixes of the device are never touched. Exclusive lists (`access_list`, `ntp_servers`) are managed
-whole. What the inventory no longer names becomes unmanaged; it is not deleted.
+whole. VLAN 1 is the device's own: a trunk's list never names it. What the inventory no longer names becomes unmanaged; it is not deleted.
 """
 
 from __future__ import annotations
@@ -116,5 +116,5 @@ def vlan_words(numbers: Iterable[int]) -> str:
 def _with_canonical_vlans(entry: str) -> str:
     values = attributes("uplink_ports", entry)
     if "vlans" in values and re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", values["vlans"]):
-        values["vlans"] = vlan_words(vlan_numbers(values["vlans"]))
+        values["vlans"] = vlan_words(n for n in vlan_numbers(values["vlans"]) if n != 1)
     return entry_of("uplink_ports", key_of(entry), values)

@@ -93,8 +93,8 @@ _IP = rf"{_OCTET}(\.{_OCTET}){{3}}"
 _PREFIX = rf"{_IP}/(3[0-2]|[12]?[0-9])"
 _VLAN = r"(409[0-4]|40[0-8][0-9]|[1-3][0-9]{3}|[1-9][0-9]{0,2})"
 _VLANS = rf"{_VLAN}(-{_VLAN})?(,{_VLAN}(-{_VLAN})?)*"
-# A port or interface as the device itself writes it: GE1/0/1, Vlanif100, Vlan-interface100, eth0.
-_PORT = r"[A-Za-z][A-Za-z0-9._/-]{0,40}"
+# A port or interface as the device itself writes it: GE1/0/1, 10GE1/0/1, Vlanif100, eth0.
+_PORT = r"([0-9]{1,3})?[A-Za-z][A-Za-z0-9._/-]{0,40}"
 # No "?": a command line answers it with help. No quotes and no control characters either.
 _WORDS = r"[^\s?\"'\\|;`$<>&#!]([^\x00-\x1f\x7f?\"'\\|;`$<>&#!]{0,62}[^\s?\"'\\|;`$<>&#!])?"
 _DESC = rf"( desc={_WORDS})?"
@@ -106,7 +106,7 @@ InterfaceAddress = Annotated[str, Field(pattern=rf"^{_PORT} {_PREFIX}$")]
 StaticRoute = Annotated[str, Field(pattern=rf"^{_PREFIX} via {_IP}$")]
 AccessRule = Annotated[
     str,
-    Field(pattern=rf"^(permit|deny) (ip|icmp|tcp|udp) (any|{_PREFIX}){_TO_PORT}$"),
+    Field(pattern=rf"^(permit|deny) (ip|icmp|tcp|udp) (any|{_PREFIX})( to {_PREFIX})?{_TO_PORT}$"),
 ]
 Server = Annotated[str, Field(pattern=rf"^{_IP}$")]
 
@@ -114,8 +114,8 @@ Server = Annotated[str, Field(pattern=rf"^{_IP}$")]
 class LinkSettings(Frozen):
     """A switch or edge router over SSH; how its lists are compared is in model/links.py.
 
-    `access_list` holds inbound rules in their order, source and destination port; what no rule
-    permits is denied. It is applied inbound on the interface `access_list_on`.
+    `access_list` holds inbound rules in their order: source, destination network, destination port;
+    what no rule permits is denied. It is applied inbound on the interface `access_list_on`.
     """
 
     sysname: str | None = Field(None, pattern=rf"^{_WORDS}$", max_length=30)

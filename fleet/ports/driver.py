@@ -220,6 +220,41 @@ class TrialSession(Protocol):
         ...
 
 
+class HostKey(Frozen):
+    """An SSH host key as an OpenSSH public key line without comment, and its fingerprint.
+
+    The fingerprint is OpenSSH's: "SHA256:" and base64 without padding.
+    """
+
+    line: str
+    fingerprint: str
+
+
+@runtime_checkable
+class ShowsHostKey(Protocol):
+    """What a driver offers whose devices are known by an SSH host key."""
+
+    async def host_key(self, target: Target, deadline_s: float = 10.0) -> HostKey:
+        """The key that the server at the target's address prefers, without any login.
+
+        Raises:
+            Unreachable, TooSlow: no connection, or no answer in time.
+            MalformedReply: no SSH server answers there.
+        """
+        ...
+
+
+@runtime_checkable
+class JudgesPlatforms(Protocol):
+    """What a driver offers whose devices speak several command languages."""
+
+    def can_write_on(
+        self, platform: str | None, kind: DeviceKind, field: str, value: FieldValue
+    ) -> Text | None:
+        """As `JudgesValues.can_write`, for one platform."""
+        ...
+
+
 @runtime_checkable
 class JudgesValues(Protocol):
     """What a driver offers that can say beforehand which values its protocol has a form for."""
@@ -233,8 +268,16 @@ class JudgesValues(Protocol):
         ...
 
 
-def unwritable(driver: Driver, kind: DeviceKind, field: str, value: FieldValue) -> Text | None:
+def unwritable(
+    driver: Driver,
+    kind: DeviceKind,
+    field: str,
+    value: FieldValue,
+    platform: str | None = None,
+) -> Text | None:
     """Why `driver` cannot write `value`; None where it can, or where it does not judge values."""
+    if isinstance(driver, JudgesPlatforms):
+        return driver.can_write_on(platform, kind, field, value)
     return driver.can_write(kind, field, value) if isinstance(driver, JudgesValues) else None
 
 

@@ -43,7 +43,7 @@ def _unwritable(device: Device, known: Mapping[str, Driver]) -> Iterator[Diagnos
         return
     driver = known[device.driver]
     for field, value in device.settings.items():
-        why = unwritable(driver, device.kind, field, value)
+        why = unwritable(driver, device.kind, field, value, device.platform)
         if why is not None:
             yield _finding(
                 device,

@@ -49,9 +49,10 @@ def test_looking_loads_nothing_that_speaks() -> None:
         "import sys\n"
         "from fleet.drivers.registry import drivers\n"
         "found = drivers(); names = set(found)\n"
-        "heavy = {'pysnmp', 'lxml', 'h11'}\n"
+        "heavy = {'pysnmp', 'lxml', 'h11', 'netmiko', 'paramiko'}\n"
         "assert not heavy & set(sys.modules), 'by listing'\n"
         "found['snmp'].resources; assert not heavy & set(sys.modules), 'by the snmp driver'\n"
+        "found['ssh'].resources; assert not heavy & set(sys.modules), 'by the ssh driver'\n"
         "found['isapi']; assert 'pysnmp' not in sys.modules, 'by isapi'\n"
     )
 
@@ -96,7 +97,7 @@ def test_an_outside_driver_plugs_in_by_its_entry_point(monkeypatch: pytest.Monke
 
     found = drivers()
 
-    assert list(found) == ["isapi", "outside", "snmp"]
+    assert list(found) == ["isapi", "outside", "snmp", "ssh"]
     assert found["outside"].apply_time_max_s == 1.0
 
 
@@ -126,6 +127,8 @@ def test_what_is_no_driver_of_that_name_is_refused(
         ("isapi", DeviceKind.RECORDER, "time ntp cloud channels gb28181 user"),
         ("isapi", DeviceKind.GATE, ""),
         ("snmp", DeviceKind.GATE, "gate"),
+        ("ssh", DeviceKind.SWITCH, "link"),
+        ("ssh", DeviceKind.CAMERA, ""),
         ("snmp", DeviceKind.CAMERA, ""),
     ],
 )

@@ -128,12 +128,14 @@ def test_faults_of_lines(
     ("settings", "field", "words", "chinese"),
     [
         ("{vlans: [100 a, 100 b]}", "vlans", "100 is given twice", "100 重复"),
-        ("{access_ports: [GE1/0/1 vlan=1], uplink_ports: [GE1/0/1 vlans=1]}",
+        ("{access_ports: [GE1/0/1 vlan=1], uplink_ports: [GE1/0/1 vlans=2]}",
          "uplink_ports", "an access port and an uplink", "既是接入端口又是上联端口"),
         ("{vlans: [100 a], access_ports: [GE1/0/1 vlan=200]}",
          "access_ports", "in VLAN 200", "VLAN 200"),
         ("{vlans: [100 a], uplink_ports: ['GE1/0/1 vlans=100,300-301']}",
          "uplink_ports", "in VLAN 300", "VLAN 300"),
+        ("{uplink_ports: ['GE1/0/1 vlans=1-9']}", "uplink_ports", "device's own", "归设备自身"),
+        ("{vlans: ['1']}", "vlans", "device's own", "归设备自身"),
         ("{uplink_ports: [GE1/0/1 vlans=9-2]}", "uplink_ports", "run backwards", "范围颠倒"),
         ("{static_routes: [10.1.0.1/16 via 10.0.0.1]}",
          "static_routes", "10.1.0.1/16 has host bits", "含主机位"),
@@ -169,7 +171,7 @@ def test_settings_that_fit(tmp_path: Path) -> None:
     """Goal: a whole switch as it would be declared has no fault."""
     settings = (
         "{sysname: 翠湖, vlans: [100 cameras, 200 doors], access_ports: "
-        "[GE1/0/1 vlan=100 poe=on desc=东门], uplink_ports: ['XGE1/0/1 vlans=1,100,200'], "
+        "[GE1/0/1 vlan=100 poe=on desc=东门], uplink_ports: ['10GE1/0/1 vlans=100,200'], "
         "lldp_enabled: true, addresses: [Vlanif100 10.34.1.1/24, Vlanif200 10.34.2.0/31], "
         "static_routes: [0.0.0.0/0 via 10.34.1.254], access_list: "
         "[permit udp 10.7.0.0/24 port 5060, permit udp 10.7.0.0/24 port 10000-20000], "

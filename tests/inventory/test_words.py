@@ -94,8 +94,8 @@ TABLE: dict[str, tuple[list[str], list[str]]] = {
          "ssh-ed25519", "ssh-ed25519 A", "@revoked " + "A" * 68, "SHA256:" + "a" * 43 + "\n"],
     ),
     "device_port": (
-        ["GE1/0/1", "Vlan-interface100", "eth0", "br0.100", "XGE1/0/1"],
-        ["", "1/0/1", "-i", "GE 1/0/1", "a;b", "a?", "东", "a" * 42, "eth0\n"],
+        ["GE1/0/1", "Vlan-interface100", "eth0", "br0.100", "10GE1/0/1"],
+        ["", "1/0/1", "-i", "GE 1/0/1", "a;b", "a?", "东", "a" * 45, "eth0\n"],
     ),
 }  # fmt: skip
 CASES = [(form, word) for form, (good, bad) in TABLE.items() for word in good + bad]

@@ -96,8 +96,8 @@ DEVICE_PORT = TextType(
         "a port as the device itself writes it, like GE1/0/1",
         "设备自身书写的端口名，如 GE1/0/1",
     ),
-    r"[A-Za-z][A-Za-z0-9._/-]{0,40}",
-    41,
+    r"([0-9]{1,3})?[A-Za-z][A-Za-z0-9._/-]{0,40}",
+    44,
     example="GE1/0/1",
 )
 PLATFORMS = {

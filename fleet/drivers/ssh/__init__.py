@@ -1,0 +1,1 @@
+"""Switches and edge routers over SSH: strict host keys, changes on trial, every answer checked."""

@@ -1,0 +1,1 @@
+"""One file a platform; `fleet.drivers.ssh.driver` lists them."""
