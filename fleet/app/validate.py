@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fleet.app.sides import Sides
 from fleet.inventory import load
 from fleet.inventory.load import Check
 from fleet.model.base import Frozen
@@ -13,17 +14,21 @@ from fleet.policy import judge, judge_suspects
 
 
 class Verdict(Frozen):
-    """Every finding of a run; `inventory` are faults of the files, `policy` breaches of rules."""
+    """Every finding of a run; `inventory` are faults of the files, `policy` breaches of rules.
+
+    `sides` is there if the base's side was asked as well (app/sides.py).
+    """
 
     inventory: tuple[Diagnostic, ...]
     policy: tuple[Diagnostic, ...]
     compounds: int = 0
     devices: int = 0
+    sides: Sides | None = None
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
         """All findings, faults of the files first."""
-        return self.inventory + self.policy
+        return self.inventory + self.policy + (self.sides.findings if self.sides else ())
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""
@@ -34,7 +39,7 @@ class Verdict(Frozen):
         """3 for a faulty inventory, else 4 for a broken rule, else 0; warnings do not count."""
         if any(f.severity is Severity.ERROR for f in self.inventory):
             return ExitCode.INVENTORY
-        if any(f.severity is Severity.ERROR for f in self.policy):
+        if any(f.severity is Severity.ERROR for f in self.findings):
             return ExitCode.POLICY
         return ExitCode.OK
 

@@ -1,22 +1,32 @@
-"""Findings for machines and code hosts: JSON, SARIF 2.1.0, JUnit XML, Markdown."""
+"""Findings for machines and code hosts: JSON, JUnit XML, Markdown; SARIF is in sarif.py."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
-from fleet import __version__
+from fleet.cli.markdown import Page, code, row
 from fleet.cli.render import visible
+from fleet.cli.sarif import subject
 from fleet.model.diagnostic import Diagnostic, Severity
-from fleet.model.text import Lang, text
+from fleet.model.text import Lang, Text, text
 
 if TYPE_CHECKING:
+    from fleet.app.sides import Sides
     from fleet.app.validate import Verdict
 
-_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _HEAD = text("| | place | finding | what to do |", "| | 位置 | 问题 | 处理办法 |")
 _CLEAN = text("No findings.", "没有发现问题。")
+_SAME = text(
+    "Rules, code, limits and terms are those of the base.", "规则、代码、限额与条件均与基线相同。"
+)
+_BOTH = text(
+    "**This change alters what it is judged by. It was judged by both sides' rules.**",
+    "**此更改改动了评判自身的依据，已按双方规则评判。**",
+)
+_ORDER = tuple(Severity)
+SAID = 20
 
 
 def as_json(lang: Lang, verdict: Verdict) -> dict[str, object]:
@@ -29,7 +39,7 @@ def as_json(lang: Lang, verdict: Verdict) -> dict[str, object]:
         "errors": verdict.count(Severity.ERROR),
         "warnings": verdict.count(Severity.WARNING),
         "findings": [finding_json(lang, f) for f in verdict.findings],
-    }
+    } | ({} if verdict.sides is None else {"sides": [s.render(lang) for s in verdict.sides.said]})
 
 
 def finding_json(lang: Lang, finding: Diagnostic) -> dict[str, object]:
@@ -51,45 +61,11 @@ def finding_json(lang: Lang, finding: Diagnostic) -> dict[str, object]:
     }
 
 
-def as_sarif(lang: Lang, verdict: Verdict) -> dict[str, object]:
-    """SARIF 2.1.0 (OASIS), one run; artifact addresses are relative to the city's folder."""
-    rules = sorted({f.code for f in verdict.findings})
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "compound-fleet",
-                        "version": __version__,
-                        "rules": [{"id": rule} for rule in rules],
-                    }
-                },
-                "results": [_result(lang, f) for f in verdict.findings],
-            }
-        ],
-    }
-
-
-def _result(lang: Lang, finding: Diagnostic) -> dict[str, object]:
-    message = f"{_subject(finding)}{finding.summary.render(lang)} → {finding.fix.render(lang)}"
-    result: dict[str, object] = {
-        "ruleId": finding.code,
-        "level": _LEVEL[finding.severity],
-        "message": {"text": message},
-    }
-    if (at := finding.position) is not None:
-        place = {
-            "artifactLocation": {"uri": quote(at.file)},
-            "region": {"startLine": at.line, "startColumn": at.column},
-        }
-        result["locations"] = [{"physicalLocation": place}]
-    return result
-
-
 def as_junit(lang: Lang, verdict: Verdict) -> str:
-    """JUnit XML: an error is a failed case, a warning a passed one with output."""
+    """JUnit XML: an error is a failed case, a warning a passed one with output.
+
+    Each case has a name of its own, since hosts drop cases whose names repeat.
+    """
     errors = verdict.count(Severity.ERROR)
     suite = Xml.Element(
         "testsuite",
@@ -101,11 +77,15 @@ def as_junit(lang: Lang, verdict: Verdict) -> str:
     )
     if not verdict.findings:
         Xml.SubElement(suite, "testcase", classname="fleet", name="validate")
+    names: Counter[tuple[str, str]] = Counter()
     for finding in verdict.findings:
-        place = visible(str(finding.position or ""))
-        case = Xml.SubElement(suite, "testcase", classname=finding.code, name=place)
+        place = visible(f"{finding.position or ''} {subject(finding).rstrip(': ')}".strip())
+        names[finding.code, place] += 1
+        again = names[finding.code, place]
+        name = place if again == 1 else f"{place} #{again}".strip()
+        case = Xml.SubElement(suite, "testcase", classname=finding.code, name=name)
         summary = visible(finding.summary.render(lang))
-        words = f"{visible(_subject(finding))}{summary}\n{visible(finding.fix.render(lang))}"
+        words = f"{visible(subject(finding))}{summary}\n{visible(finding.fix.render(lang))}"
         if finding.severity is Severity.ERROR:
             Xml.SubElement(case, "failure", message=summary, type=finding.code).text = words
         else:
@@ -114,21 +94,43 @@ def as_junit(lang: Lang, verdict: Verdict) -> str:
 
 
 def as_markdown(lang: Lang, verdict: Verdict) -> str:
-    """A table for a pull request's comment."""
+    """A comment for a pull request: what both sides differ in, then a table, worst first.
+
+    Findings that do not fit the budget are counted.
+    """
+    page = Page()
+    page.add(sides_lines(lang, verdict.sides))
     if not verdict.findings:
-        return _CLEAN.render(lang)
-    lines = [_HEAD.render(lang), "|---|---|---|---|"]
-    for finding in verdict.findings:
-        cells = (
-            f"{finding.severity.value} `{finding.code}`",
-            f"`{finding.position}`" if finding.position else "",
-            _subject(finding) + finding.summary.render(lang),
-            finding.fix.render(lang),
-        )
-        lines.append("| " + " | ".join(visible(c).replace("|", "\\|") for c in cells) + " |")
-    return "\n".join(lines)
+        return page.end([_CLEAN.render(lang)])
+    page.add([_HEAD.render(lang), "|---|---|---|---|"])
+    worst = sorted(verdict.findings, key=lambda f: _ORDER.index(f.severity))
+    left = [finding for finding in worst if not page.add([_row(lang, finding)])]
+    foot = text("**and {n} more findings**", "**另有 {n} 处问题**", n=len(left))
+    return page.end(["", foot.render(lang)] if left else [])
 
 
-def _subject(finding: Diagnostic) -> str:
-    words = " ".join(s for s in (finding.device or finding.compound, finding.field) if s)
-    return f"{words}: " if words else ""
+def _row(lang: Lang, finding: Diagnostic) -> str:
+    return row(
+        f"{finding.severity.value} {code(finding.code)}",
+        code(str(finding.position), 120) if finding.position else "",
+        code(subject(finding) + finding.summary.render(lang), 300),
+        code(finding.fix.render(lang), 200),
+    )
+
+
+def said_of(sides: Sides | None) -> tuple[Text, ...]:
+    """What differs between the sides; nothing if the base was not asked."""
+    return () if sides is None else sides.said
+
+
+def sides_lines(lang: Lang, sides: Sides | None) -> list[str]:
+    """What differs between this side and the base's, as a reviewer is told."""
+    if sides is None:
+        return []
+    if not sides.said and not sides.findings:
+        return [_SAME.render(lang), ""]
+    said = [f"- {code(s.render(lang), 300)}" for s in sides.said[:SAID]]
+    if len(sides.said) > SAID:
+        more = len(sides.said) - SAID
+        said.append("- " + text("and {n} more", "另有 {n} 处", n=more).render(lang))
+    return [_BOTH.render(lang), "", *said, ""]

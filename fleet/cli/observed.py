@@ -17,6 +17,7 @@ from fleet.plan.observed import MAX_AGE_H
 
 if TYPE_CHECKING:
     from fleet.app.compose import Planned
+    from fleet.app.sides import Sides
     from fleet.model.fleet import City
     from fleet.model.plan import Plan
 
@@ -45,6 +46,15 @@ MAX_AGE = option(
         f"拒绝（退出码 7）早于此小时数的观测，默认 {MAX_AGE_H:g}。",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a shown plan came from: its observation's sha256 and age, the base's side."""
+
+    digest: str = ""
+    age: Text | None = None
+    sides: Sides | None = None
 
 
 @dataclass(frozen=True)

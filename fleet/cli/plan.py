@@ -10,10 +10,11 @@ import click
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import argument, command, option
-from fleet.cli.observed import MAX_AGE, OBSERVED, OBSERVER_KEY
+from fleet.cli.observed import MAX_AGE, OBSERVED, OBSERVER_KEY, Origin
+from fleet.cli.sides import AGAINST, sides_of
 from fleet.model.errors import FleetError, UsageError
 from fleet.model.exitcodes import ExitCode
-from fleet.model.text import Text, text
+from fleet.model.text import text
 from fleet.plan.observed import MAX_AGE_H
 from fleet.plan.review import NOT_OBSERVED
 
@@ -68,6 +69,7 @@ TARGET = option(
 @OBSERVED
 @OBSERVER_KEY
 @MAX_AGE
+@AGAINST
 @pass_ctx
 def plan(
     ctx: Context,
@@ -77,6 +79,7 @@ def plan(
     observed: Path | None,
     observer_key: str | None,
     max_age: float | None,
+    against: Path | None,
 ) -> None:
     """Plan and show."""
     from fleet.app.plan import make_plan
@@ -93,6 +96,7 @@ def plan(
                 d=out.absolute().parent,
             )
         )
+    sides = sides_of(ctx, against) if against is not None else None
     if observed is not None:
         made = plan_from(ctx, observed, observer_key, targets, max_age or MAX_AGE_H)
         ctx.say(
@@ -103,7 +107,7 @@ def plan(
                 a=made.age,
             )
         )
-        _show(ctx, made.planned, made.city, out, (made.digest, made.age))
+        _show(ctx, made.planned, made.city, out, Origin(made.digest, made.age, sides))
         ctx.exit(_code(made.planned, detailed_exitcode))
         return
     if observer_key is not None or max_age is not None:
@@ -119,7 +123,7 @@ def plan(
         if planned is None:
             ctx.exit(signals.code)
             return
-        _show(ctx, planned, app.city, out)
+        _show(ctx, planned, app.city, out, Origin(sides=sides))
     ctx.exit(_code(planned, detailed_exitcode))
 
 
@@ -128,9 +132,10 @@ def _show(
     planned: Planned,
     city: City,
     out: Path | None,
-    origin: tuple[str, Text] | None = None,
+    origin: Origin,
 ) -> None:
-    """Write the plan's file and show it; `origin` is its observation's digest and age."""
+    """Write the plan's file and show it."""
+    from fleet.cli.findings import said_of
     from fleet.cli.planview import show_plan
     from fleet.plan.document import to_document
 
@@ -146,19 +151,20 @@ def _show(
         show_plan(ctx, planned.plan, city)
         for citation in planned.citations:
             ctx.out(f"! {ctx.render(citation)}")
+        for said in said_of(origin.sides):
+            ctx.out(f"· {ctx.render(said)}")
     if out is not None:
         ctx.say(text("sealed: {o}", "已封存：{o}", o=out))
 
 
-def show_markdown(
-    ctx: Context, plan: Plan, city: City | None = None, origin: tuple[str, Text] | None = None
-) -> None:
+def show_markdown(ctx: Context, plan: Plan, city: City | None, origin: Origin) -> None:
     """The plan as one comment."""
+    from fleet.cli.findings import sides_lines
     from fleet.cli.plan_markdown import About, as_markdown
 
     names = {c.id: c.name for c in city.compounds()} if city is not None else {}
-    observation, age = origin or ("", None)
-    ctx.out(as_markdown(ctx.lang, plan, About(names, observation, age)))
+    remarks = sides_lines(ctx.lang, origin.sides)
+    ctx.out(as_markdown(ctx.lang, plan, About(names, origin.digest, origin.age, remarks)))
 
 
 def _code(planned: Planned, detailed: bool) -> ExitCode:
@@ -188,7 +194,7 @@ def show(ctx: Context, file: Path) -> None:
     if ctx.json:
         ctx.out_json(to_document(found))
     elif ctx.format == "markdown":
-        show_markdown(ctx, found)
+        show_markdown(ctx, found, None, Origin())
     else:
         show_plan(ctx, found)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import command
+from fleet.cli.sides import AGAINST
 from fleet.model.diagnostic import Severity
 from fleet.model.text import text
 
@@ -24,12 +26,17 @@ if TYPE_CHECKING:
         "退出码：0（警告不计），3 清单无效，4 违反规则。",
     ),
 )
+@AGAINST
 @pass_ctx
-def validate(ctx: Context) -> None:
+def validate(ctx: Context, against: Path | None) -> None:
     """Validate the city and show what was found."""
+    from fleet.wiring.sides import verdict_against
     from fleet.wiring.validate import verdict_on
 
-    verdict = verdict_on(ctx.city_dir)
+    if against is None:
+        verdict = verdict_on(ctx.city_dir)
+    else:
+        verdict = verdict_against(ctx.city_dir, against.absolute(), ctx.lang)
     _show(ctx, verdict)
     ctx.exit(verdict.exit_code)
 
@@ -40,7 +47,9 @@ def _show(ctx: Context, verdict: Verdict) -> None:
     if ctx.format == "json":
         ctx.out_json(findings.as_json(ctx.lang, verdict))
     elif ctx.format == "sarif":
-        ctx.out_json(findings.as_sarif(ctx.lang, verdict))
+        from fleet.cli.sarif import as_sarif, repository_prefix
+
+        ctx.out_json(as_sarif(ctx.lang, verdict, repository_prefix(ctx.city_dir)))
     elif ctx.format == "junit":
         ctx.out(findings.as_junit(ctx.lang, verdict))
     elif ctx.format == "markdown":
@@ -50,11 +59,14 @@ def _show(ctx: Context, verdict: Verdict) -> None:
 
 
 def _text(ctx: Context, verdict: Verdict) -> None:
-    from fleet.cli.render import diagnostic_lines
+    from fleet.cli import findings
+    from fleet.cli.render import diagnostic_lines, visible
 
     for finding in verdict.findings:
         for line in diagnostic_lines(ctx, finding):
             ctx.out(line)
+    for said in findings.said_of(verdict.sides):
+        ctx.out(visible(f"· {ctx.render(said)}"))
     ctx.out(
         text(
             "{c} compounds, {d} devices: {e} errors, {w} warnings",

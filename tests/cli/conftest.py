@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fleet.app.compose import Ground
 from fleet.app.context import App
 from fleet.cli.main import run
 from fleet.model.fleet import City
@@ -69,7 +70,11 @@ def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[City], 
         def open_status(_city: Path, _state: Path) -> Iterator[StatusView]:
             yield StatusView(w.city, w.upper, w.processes, w.journal, history=None, desk=None)
 
+        def open_ground(_city: Path) -> Ground:
+            return Ground(w.city, w.drivers, "code of these tests", None, w.clock.now())
+
         monkeypatch.setattr("fleet.wiring.build.open_app", open_app)
+        monkeypatch.setattr("fleet.wiring.observed.open_ground", open_ground)
         monkeypatch.setattr("fleet.wiring.history.open_status", open_status)
         monkeypatch.setattr("fleet.app.plan.judge", lambda _city: [])
         return w

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 from fleet import __version__
+from fleet.app.sides import Sides
 from fleet.app.validate import Verdict
 from fleet.cli import findings
 from fleet.cli.context import Context
+from fleet.cli.markdown import BYTES_MAX
 from fleet.cli.render import diagnostic_lines, visible
+from fleet.cli.sarif import RESULTS_MAX, as_sarif, repository_prefix
 from fleet.model.diagnostic import Diagnostic, Position, Severity
 from fleet.model.text import Lang, text
+from fleet.policy import RULES
 from tests.cli.conftest import Call
 
 FACE = Diagnostic(
@@ -82,22 +88,22 @@ MARKDOWN: dict[Lang, str] = {
     "en": (
         "| | place | finding | what to do |\n"
         "|---|---|---|---|\n"
-        "| error `unknown-field` | `city.yaml:1:1` | no such field <osd_txt> & no default | "
-        'write "osd_text" |\n'
-        "| error `CF14` | `340705-tongguan/翠湖.yaml:31:7` | cuihu-door-01 auth_ways: only a "
-        "face opens it \\| no card | add card |\n"
-        "| warning `CF03` |  | cuihu: no camera sees the gate | add one |\n"
-        "| info `spare` |  | cuihu-nvr-01: 2 channels are spare | nothing |\n"
+        "| error `unknown-field` | `city.yaml:1:1` | `no such field <osd_txt> & no default` | "
+        '`write "osd_text"` |\n'
+        "| error `CF14` | `340705-tongguan/翠湖.yaml:31:7` | `cuihu-door-01 auth_ways: only a "
+        "face opens it \\u007c no card` | `add card` |\n"
+        "| warning `CF03` |  | `cuihu: no camera sees the gate` | `add one` |\n"
+        "| info `spare` |  | `cuihu-nvr-01: 2 channels are spare` | `nothing` |\n"
     ),
     "zh": (
         "| | 位置 | 问题 | 处理办法 |\n"
         "|---|---|---|---|\n"
-        "| error `unknown-field` | `city.yaml:1:1` | 没有字段 <osd_txt>，也无默认值 | "
-        "应为 “osd_text” |\n"
-        "| error `CF14` | `340705-tongguan/翠湖.yaml:31:7` | cuihu-door-01 auth_ways: 仅人脸可开 "
-        "\\| 无刷卡 | 增加刷卡 |\n"
-        "| warning `CF03` |  | cuihu: 没有摄像机照到出入口 | 增设一台 |\n"
-        "| info `spare` |  | cuihu-nvr-01: 2 个备用通道 | 无需处理 |\n"
+        "| error `unknown-field` | `city.yaml:1:1` | `没有字段 <osd_txt>，也无默认值` | "
+        "`应为 “osd_text”` |\n"
+        "| error `CF14` | `340705-tongguan/翠湖.yaml:31:7` | `cuihu-door-01 auth_ways: 仅人脸可开 "
+        "\\u007c 无刷卡` | `增加刷卡` |\n"
+        "| warning `CF03` |  | `cuihu: 没有摄像机照到出入口` | `增设一台` |\n"
+        "| info `spare` |  | `cuihu-nvr-01: 2 个备用通道` | `无需处理` |\n"
     ),
 }
 JUNIT: dict[Lang, str] = {
@@ -106,12 +112,12 @@ JUNIT: dict[Lang, str] = {
         '<testcase classname="unknown-field" name="city.yaml:1:1">'
         '<failure message="no such field &lt;osd_txt&gt; &amp; no default" type="unknown-field">'
         'no such field &lt;osd_txt&gt; &amp; no default\nwrite "osd_text"</failure></testcase>'
-        '<testcase classname="CF14" name="340705-tongguan/翠湖.yaml:31:7">'
+        '<testcase classname="CF14" name="340705-tongguan/翠湖.yaml:31:7 cuihu-door-01 auth_ways">'
         '<failure message="only a face opens it | no card" type="CF14">'
         "cuihu-door-01 auth_ways: only a face opens it | no card\nadd card</failure></testcase>"
-        '<testcase classname="CF03" name="">'
+        '<testcase classname="CF03" name="cuihu">'
         "<system-out>cuihu: no camera sees the gate\nadd one</system-out></testcase>"
-        '<testcase classname="spare" name="">'
+        '<testcase classname="spare" name="cuihu-nvr-01">'
         "<system-out>cuihu-nvr-01: 2 channels are spare\nnothing</system-out></testcase>"
         "</testsuite>\n"
     ),
@@ -120,12 +126,12 @@ JUNIT: dict[Lang, str] = {
         '<testcase classname="unknown-field" name="city.yaml:1:1">'
         '<failure message="没有字段 &lt;osd_txt&gt;，也无默认值" type="unknown-field">'
         "没有字段 &lt;osd_txt&gt;，也无默认值\n应为 “osd_text”</failure></testcase>"
-        '<testcase classname="CF14" name="340705-tongguan/翠湖.yaml:31:7">'
+        '<testcase classname="CF14" name="340705-tongguan/翠湖.yaml:31:7 cuihu-door-01 auth_ways">'
         '<failure message="仅人脸可开 | 无刷卡" type="CF14">'
         "cuihu-door-01 auth_ways: 仅人脸可开 | 无刷卡\n增加刷卡</failure></testcase>"
-        '<testcase classname="CF03" name="">'
+        '<testcase classname="CF03" name="cuihu">'
         "<system-out>cuihu: 没有摄像机照到出入口\n增设一台</system-out></testcase>"
-        '<testcase classname="spare" name="">'
+        '<testcase classname="spare" name="cuihu-nvr-01">'
         "<system-out>cuihu-nvr-01: 2 个备用通道\n无需处理</system-out></testcase>"
         "</testsuite>\n"
     ),
@@ -209,21 +215,24 @@ def test_sarif_is_what_code_hosts_take(found: list[Verdict], call: Call, lang: L
         "2.1.0",
         "https://json.schemastore.org/sarif-2.1.0.json",
     )
-    assert run["tool"] == {
-        "driver": {
-            "name": "compound-fleet",
-            "version": __version__,
-            "rules": [{"id": "CF03"}, {"id": "CF14"}, {"id": "spare"}, {"id": "unknown-field"}],
-        }
+    assert run["tool"]["driver"] == {
+        "name": "compound-fleet",
+        "version": __version__,
+        "rules": [{"id": "CF03"}, {"id": "CF14"}, {"id": "spare"}, {"id": "unknown-field"}],
     }
+    assert run["columnKind"] == "unicodeCodePoints"
+    assert run["invocations"] == [{"executionSuccessful": True}]
     assert [(r["ruleId"], r["level"]) for r in run["results"]] == [
         ("unknown-field", "error"),
         ("CF14", "error"),
         ("CF03", "warning"),
         ("spare", "note"),
     ]
+    (marked,) = run["results"][1].pop("partialFingerprints").values()
+    assert re.fullmatch("[0-9a-f]{64}", marked)
     assert run["results"][1] == {
         "ruleId": "CF14",
+        "ruleIndex": 1,
         "level": "error",
         "message": {
             "text": f"cuihu-door-01 auth_ways: {FACE.summary.render(lang)} → "
@@ -232,7 +241,10 @@ def test_sarif_is_what_code_hosts_take(found: list[Verdict], call: Call, lang: L
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": "340705-tongguan/%E7%BF%A0%E6%B9%96.yaml"},
+                    "artifactLocation": {
+                        "uri": "340705-tongguan/%E7%BF%A0%E6%B9%96.yaml",
+                        "uriBaseId": "%SRCROOT%",
+                    },
                     "region": {"startLine": 31, "startColumn": 7},
                 }
             }
@@ -329,7 +341,7 @@ def test_no_words_of_a_file_break_a_format(words: str) -> None:
     suite = Xml.fromstring(findings.as_junit("en", verdict).encode())
     assert suite.find("testcase/failure") is not None
     assert len(findings.as_markdown("en", verdict).split("\n")) == 3
-    assert json.loads(json.dumps(findings.as_sarif("en", verdict)))["version"] == "2.1.0"
+    assert json.loads(json.dumps(as_sarif("en", verdict)))["version"] == "2.1.0"
     assert json.loads(json.dumps(findings.as_json("en", verdict)))["errors"] == 1
 
 
@@ -352,3 +364,83 @@ def test_a_line_of_a_terminal_shows_what_nobody_could_see(words: str, line: str)
     assert visible(words) == line
     odd = OLD.model_copy(update={"compound": words, "summary": text("{w}", "{w}", w=words)})
     assert diagnostic_lines(Context(), odd)[0] == f"warning: [CF03] {line}: {line}"
+
+
+def test_places_are_told_from_the_repository_root(tmp_path: Path) -> None:
+    """As hosts need them to mark a line; outside git as they are."""
+    town = tmp_path / "repo" / "inventories" / "铜陵"
+    town.mkdir(parents=True)
+    assert repository_prefix(town) == ""
+    (tmp_path / "repo" / ".git").mkdir()
+    assert repository_prefix(town) == "inventories/铜陵/"
+    assert repository_prefix(tmp_path / "repo") == ""
+
+    runs = as_sarif("en", ALL, "inventories/铜陵/")["runs"]
+    assert isinstance(runs, list)
+    place = runs[0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "inventories/%E9%93%9C%E9%99%B5/city.yaml"
+
+
+def test_a_finding_keeps_its_fingerprint_when_lines_move() -> None:
+    """Two findings differ in it; one that moved does not."""
+
+    def marks(*found: Diagnostic) -> list[str]:
+        runs = as_sarif("en", Verdict(inventory=found, policy=()))["runs"]
+        assert isinstance(runs, list)
+        return [r["partialFingerprints"]["finding/v1"] for r in runs[0]["results"]]
+
+    moved = FACE.model_copy(update={"position": Position(file=FACE.position.file, line=99)})
+
+    assert marks(FACE) == marks(moved)
+    assert len(set(marks(FACE, FIELD, OLD, NOTE))) == 4
+
+
+def test_a_rule_of_ours_is_explained_in_sarif() -> None:
+    """Title, reason, clause and level; a fault of form has no rule to explain."""
+    rule = RULES[0]
+    broken = OLD.model_copy(update={"code": rule.id})
+    runs = as_sarif("zh", Verdict(inventory=(FIELD,), policy=(broken,)))["runs"]
+    assert isinstance(runs, list)
+    told = {r["id"]: r for r in runs[0]["tool"]["driver"]["rules"]}
+
+    assert told[rule.id]["shortDescription"] == {"text": rule.title.zh}
+    assert rule.clause in told[rule.id]["help"]["text"]
+    assert told[rule.id]["defaultConfiguration"]["level"] in ("error", "warning")
+    assert told["unknown-field"] == {"id": "unknown-field"}
+
+
+def test_more_findings_than_a_host_takes_are_cut_worst_kept() -> None:
+    """In SARIF by number, with a word; in a comment by bytes, with a count."""
+    many = Verdict(inventory=(), policy=(NOTE,) * RESULTS_MAX + (FACE,))
+    runs = as_sarif("en", many)["runs"]
+    assert isinstance(runs, list)
+
+    assert len(runs[0]["results"]) == RESULTS_MAX
+    assert runs[0]["results"][0]["ruleId"] == "CF14"
+    (word,) = runs[0]["invocations"][0]["toolExecutionNotifications"]
+    assert word["message"]["text"] == "1 more findings are left out"
+    said = findings.as_markdown("zh", many)
+    assert len(said.encode()) <= BYTES_MAX
+    assert "`CF14`" in said.splitlines()[2]
+    assert said.splitlines()[-1].startswith("**另有 2")
+
+
+def test_cases_of_the_same_name_are_told_apart() -> None:
+    """Hosts drop a case whose name repeats."""
+    suite = Xml.fromstring(findings.as_junit("en", Verdict(inventory=(), policy=(OLD, OLD, OLD))))
+
+    assert [c.get("name") for c in suite] == ["cuihu", "cuihu #2", "cuihu #3"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_both_sides_are_said_first(lang: Lang) -> None:
+    """What differs, before the table; the same on both sides in one sentence."""
+    sides = Sides(said=tuple(text(f"limit {n} `changes`", f"限额 {n}") for n in range(25)))
+    said = findings.as_markdown(lang, CLEAN.model_copy(update={"sides": sides})).splitlines()
+    same = findings.as_markdown(lang, CLEAN.model_copy(update={"sides": Sides()})).splitlines()
+
+    both = ("judged by both sides' rules", "已按双方规则评判")
+    assert both[lang == "zh"] in said[0]
+    assert said[2] == ("- `限额 0`" if lang == "zh" else "- `limit 0 \\u0060changes\\u0060`")
+    assert ("另有 5 处" if lang == "zh" else "and 5 more") in said[22]
+    assert ("均与基线相同" if lang == "zh" else "are those of the base") in same[0]
