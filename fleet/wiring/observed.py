@@ -104,7 +104,7 @@ def read_observation(path: Path, city: str, keys: Collection[str]) -> FleetObser
 
 
 def write_observation(path: Path, observation: FleetObservation, by: KeySigner) -> None:
-    """Write a signed observation, whole or not at all; mode 0600, since devices describe themselves.
+    """Write a signed observation, whole or not at all; 0600, since devices describe themselves.
 
     Raises:
         FleetError: it cannot be written.
