@@ -64,8 +64,20 @@ def _teller(ctx: Context) -> Teller:
         "How long five wrong logins lock a device.", "连续五次登录失败后设备锁定的时长（秒）。"
     ),
 )
+@option(
+    "--trial-scale",
+    "trial_scale",
+    type=click.FloatRange(min=0.001, max=1),
+    default=0.1,
+    show_default=True,
+    metavar="FACTOR",
+    help=text(
+        "How many minutes a minute of a switch's trial takes.",
+        "交换机试运行的一分钟实际持续多少分钟。",
+    ),
+)
 @pass_ctx
-def up(ctx: Context, fresh: bool, lockout_s: float) -> None:
+def up(ctx: Context, fresh: bool, lockout_s: float, trial_scale: float) -> None:
     """Start the devices of the inventory."""
     from fleet.wiring.build import load_city
     from fleet.wiring.sim import bring_up
@@ -76,6 +88,7 @@ def up(ctx: Context, fresh: bool, lockout_s: float) -> None:
         city,
         ctx.state_dir,
         lockout_s=lockout_s,
+        trial_scale=trial_scale,
         fresh=fresh,
         progress=_teller(ctx),
     )
@@ -159,9 +172,12 @@ def log(ctx: Context, device: str) -> None:
     cls=Command,
     text_help=text(
         "Change a stored value as by hand: `fleet sim tamper DOOR auth_ways card,face`.\n\n"
-        "Neither logged nor counted; the values are the inventory's.",
+        "Neither logged nor counted; the values are the inventory's. Entries of a switch's "
+        "lists are divided by semicolons, and -KEY takes one out: "
+        '`fleet sim tamper SWITCH vlans "100 cameras;-200"`.',
         "像现场人员一样修改存储值：`fleet sim tamper DOOR auth_ways card,face`。\n\n"
-        "不记录也不计数；取值与清单一致。",
+        "不记录也不计数；取值与清单一致。交换机列表的各项以分号分隔，-KEY 删除一项："
+        '`fleet sim tamper SWITCH vlans "100 cameras;-200"`。',
     ),
 )
 @argument("device")
@@ -190,7 +206,17 @@ def tamper(ctx: Context, device: str, field: str, value: str) -> None:
         "basic-only        offers only Basic login\n"
         "clock SECONDS     its clock is ahead by so many seconds (negative: behind)\n"
         "mute              a recorder: registers, and sends no keepalives\n"
-        "nat SECONDS       a recorder: behind a router that forgets it after so many seconds",
+        "nat SECONDS       a recorder: behind a router that forgets it after so many seconds\n\n"
+        "Of switches and routers alone:\n\n"
+        "cut-path [new|all]  a change of VLANs, uplinks, addresses or routes shuts out new\n"
+        "                  connections, or silences all, until it is taken back\n"
+        "other-trial       VRP8: somebody else's trial is under way\n"
+        "ask               asks at the first change of a session\n"
+        "slow-prompt [SECONDS]  every prompt comes late\n"
+        "new-host-key      shows another SSH host key\n"
+        "close-amid [edit|before|after]  closes the session once: after a line of a change,\n"
+        "                  or before or after a commit takes effect\n"
+        "reboot now        restarts at once from what was saved",
         "为设备设置故障；`none` 清除全部故障。\n\n"
         "keep-nothing      应答成功但不保存\n"
         "refuse            拒绝所有写入\n"
@@ -203,7 +229,17 @@ def tamper(ctx: Context, device: str, field: str, value: str) -> None:
         "basic-only        仅提供 Basic 登录\n"
         "clock SECONDS     时钟超前若干秒（负数为落后）\n"
         "mute              录像机：注册但不发送保活\n"
-        "nat SECONDS       录像机：位于地址转换之后，若干秒无报文即无法从外部到达",
+        "nat SECONDS       录像机：位于地址转换之后，若干秒无报文即无法从外部到达\n\n"
+        "仅用于交换机和路由器：\n\n"
+        "cut-path [new|all]  VLAN、上联口、地址或路由一经变更，即拒绝新连接，\n"
+        "                  或使全部连接无响应，直到变更被撤回\n"
+        "other-trial       VRP8：另一会话正在试运行\n"
+        "ask               每个会话首次修改时提问\n"
+        "slow-prompt [SECONDS]  提示符延迟出现\n"
+        "new-host-key      出示另一个 SSH 主机密钥\n"
+        "close-amid [edit|before|after]  关闭会话一次：修改一行之后，\n"
+        "                  或提交生效之前、之后\n"
+        "reboot now        立即按已保存的配置重启",
     ),
 )
 @argument("device")

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 Kind = Literal["camera", "door", "recorder", "gate", "upper", "switch", "router"]
 Personality = Literal["a", "b"]
+# The command languages of simulated switches and routers.
+PLATFORMS = frozenset({"huawei_vrpv8", "hp_comware"})
 _SERVER_NAME = {
     "camera": "IP Camera",
     "door": "Access Control",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.secrets.store import open_store
-from fleet.model.device import Device, DeviceKind
+from fleet.model.device import LINK_KINDS, Device, DeviceKind
 from fleet.model.errors import SecretError
 from fleet.model.fleet import City, Compound
 from fleet.model.secret import SecretRef
@@ -26,7 +26,7 @@ from fleet.simulator.errors import SimError
 from fleet.simulator.identity import Identity
 from fleet.simulator.keys import localized
 from fleet.simulator.launch import Progress, Simulators
-from fleet.simulator.spec import DeviceSpec, ProcessSpec, SnmpKeys
+from fleet.simulator.spec import PLATFORMS, DeviceSpec, ProcessSpec, SnmpKeys
 from fleet.wiring.simwords import in_words
 from fleet.wiring.state import not_closed, state_folder
 
@@ -76,24 +76,31 @@ def bring_up(
     state_dir: Path,
     *,
     lockout_s: float,
+    trial_scale: float,
     fresh: bool,
     progress: Progress,
 ) -> int:
     """Start the simulated devices of a city; returns how many listen.
+
+    A switch's trial of a minute takes `trial_scale` minutes.
 
     Raises:
         SecretError: a bootstrap secret cannot be had.
         EngineError: a process does not start; the text names a device whose address is taken.
     """
     state_folder(state_dir)
-    wanted = specs(city, open_store(city_dir, city, state_dir), lockout_s)
+    wanted = specs(city, open_store(city_dir, city, state_dir), lockout_s, trial_scale)
     with simulators(state_dir) as running:
         running.up(wanted, fresh, progress)
     return sum(len(one.devices) for one in wanted)
 
 
-def specs(city: City, secrets: SecretStore, lockout_s: float) -> list[ProcessSpec]:
+def specs(
+    city: City, secrets: SecretStore, lockout_s: float, trial_scale: float = 1.0
+) -> list[ProcessSpec]:
     """One process a compound, and one for the upper platforms that operators named on loopback.
+
+    A switch or router of a platform that nobody simulates is left out.
 
     Raises:
         SecretError: a bootstrap secret cannot be had.
@@ -101,7 +108,13 @@ def specs(city: City, secrets: SecretStore, lockout_s: float) -> list[ProcessSpe
     made = [
         ProcessSpec(
             name=compound.id,
-            devices=tuple(_device(compound, device, secrets) for device in compound.devices),
+            devices=tuple(
+                _link(compound, device, secrets, trial_scale)
+                if device.kind in LINK_KINDS
+                else _device(compound, device, secrets)
+                for device in compound.devices
+                if device.kind not in LINK_KINDS or device.platform in PLATFORMS
+            ),
             lockout_s=lockout_s,
         )
         for compound in city.compounds()
@@ -145,11 +158,38 @@ def _device(compound: Compound, device: Device, secrets: SecretStore) -> DeviceS
     )
 
 
+def _link(
+    compound: Compound, device: Device, secrets: SecretStore, trial_scale: float
+) -> DeviceSpec:
+    """A switch or router, with what the inventory says hangs on its ports."""
+    password = _revealed(device, device.login.password, "password", secrets)
+    return DeviceSpec(
+        id=device.id,
+        kind=_KINDS[device.kind],
+        address=device.address,
+        port=device.port,
+        serial=device.serial or shape.serial_of(device.id),
+        personality=shape.personality_of(device.id),
+        name=device.name,
+        user=device.login.user,
+        platform=device.platform or "",
+        login=shape.login_of(device.id, password),
+        behind=tuple(
+            (one.via_port, one.id)
+            for one in compound.devices
+            if one.via == device.id and one.via_port
+        ),
+        trial_scale=trial_scale,
+    )
+
+
 _KINDS: dict[DeviceKind, shape.Kind] = {
     DeviceKind.CAMERA: "camera",
     DeviceKind.DOOR: "door",
     DeviceKind.GATE: "gate",
     DeviceKind.RECORDER: "recorder",
+    DeviceKind.SWITCH: "switch",
+    DeviceKind.ROUTER: "router",
 }
 
 

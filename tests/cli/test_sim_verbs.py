@@ -33,7 +33,7 @@ class FakeSimulators:
     """Simulator processes that only remember what they were asked."""
 
     asked: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    ups: list[tuple[bool, float]] = field(default_factory=list)
+    ups: list[tuple[bool, float, float]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     counted: dict[str, dict[str, int]] = field(default_factory=lambda: dict(STATS))
 
@@ -73,9 +73,16 @@ def sims(monkeypatch: pytest.MonkeyPatch) -> FakeSimulators:
         yield made
 
     def bring_up(
-        _folder: Path, _city: object, _state: Path, *, lockout_s: float, fresh: bool, progress: Tell
+        _folder: Path,
+        _city: object,
+        _state: Path,
+        *,
+        lockout_s: float,
+        trial_scale: float,
+        fresh: bool,
+        progress: Tell,
     ) -> int:
-        made.ups.append((fresh, lockout_s))
+        made.ups.append((fresh, lockout_s, trial_scale))
         progress("already", "wusong", 17)
         progress("starting", "cuihu", 23)
         progress("up", "cuihu", 23)
@@ -143,16 +150,17 @@ def test_up_and_down_as_json(
 @pytest.mark.parametrize(
     ("args", "asked"),
     [
-        ((), (False, 1800.0)),
-        (("--fresh",), (True, 1800.0)),
-        (("--lockout", "0.1"), (False, 0.1)),
-        (("--lockout", "86400", "--fresh"), (True, 86400.0)),
+        ((), (False, 1800.0, 0.1)),
+        (("--fresh",), (True, 1800.0, 0.1)),
+        (("--lockout", "0.1"), (False, 0.1, 0.1)),
+        (("--lockout", "86400", "--fresh"), (True, 86400.0, 0.1)),
+        (("--trial-scale", "1"), (False, 1800.0, 1.0)),
     ],
 )
 def test_how_devices_are_brought_up(
-    sims: FakeSimulators, call: Call, args: tuple[str, ...], asked: tuple[bool, float]
+    sims: FakeSimulators, call: Call, args: tuple[str, ...], asked: tuple[bool, float, float]
 ) -> None:
-    """Factory state only when told; the lock of the vendor's half hour by default."""
+    """Factory state when told, the vendor's half hour of lock, trials ten times as fast."""
     assert call("sim", "up", *args).code == 0
     assert sims.ups == [asked]
 

@@ -136,7 +136,7 @@ def _described(port: Port) -> str:
 
 def _list(config: Configuration) -> list[str]:
     number = list_number(config)
-    rules = list(config.lists[number].values()) if number is not None else []
+    rules = list(config.lists.get(number, {}).values()) if number is not None else []
     if rules and rules[-1] == DENY_ALL:
         rules.pop()
     return [told_rule(rule) for rule in rules]
@@ -172,7 +172,7 @@ def _vlan(word: str) -> int:
 
 def _vlan_numbers(words: str) -> list[int]:
     found: list[int] = []
-    for part in words.split(","):
+    for part in words.split(",") if words else ():
         first, dash, last = part.partition("-")
         found += range(_vlan(first), _vlan(last if dash else first) + 1)
     return found
@@ -262,7 +262,7 @@ def _access_list_on(config: Configuration, words: str, naming: Naming) -> Config
         if name is None or name not in ports:
             raise ValueError(f"{words!r} is no interface of this device")
         ports[name] = replace(ports[name], filter_in=number)
-    return replace(config, ports=ports)
+    return replace(config, ports=ports, lists={number: {}, **config.lists})
 
 
 def _ntp(config: Configuration, words: str, _naming: Naming) -> Configuration:

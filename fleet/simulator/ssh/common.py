@@ -118,8 +118,6 @@ def filtered(name: str, number: int, there: bool) -> Edit:
     """Put an access list on what comes in at an interface, or take it off."""
 
     def edit(config: conf.Configuration) -> conf.Configuration:
-        if there and number not in config.lists:
-            raise Refused("The ACL does not exist.")
         if not there and config.ports[name].filter_in != number:
             raise Refused("The ACL is not applied to the interface.")
         return conf.set_port(name, filter_in=number if there else 0)(config)

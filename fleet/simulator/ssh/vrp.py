@@ -240,7 +240,15 @@ def _allow(name: str, vlans: list[int], allow: bool) -> Edit:
 
 
 def _on(name: str, number: int, there: bool) -> Edit:
-    return common.filtered(name, number, there)
+    """Unlike Comware, VRP8 takes only a list that is there."""
+    put = common.filtered(name, number, there)
+
+    def edit(config: conf.Configuration) -> conf.Configuration:
+        if there and number not in config.lists:
+            raise Refused("The ACL does not exist.")
+        return put(config)
+
+    return edit
 
 
 def _table() -> Table:

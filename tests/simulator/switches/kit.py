@@ -76,10 +76,11 @@ class Switch:
     def _read(self) -> None:
         self.reads += 1
 
-    def login(self) -> Terminal:
-        """A new session."""
+    def login(self, paging: bool = False) -> Terminal:
+        """A new session; long answers come whole, unless `paging`."""
         self._sessions += 1
         session = Session(self.box, self.dialect, self._sessions, USER, f"VTY {self._sessions - 1}")
+        session.paging = paging
         return Terminal(Shell(session))
 
     def later(self, trial_seconds: float) -> None:

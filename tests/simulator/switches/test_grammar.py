@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.simulator.ssh.grammar import Arg, BadLine, form, matched
@@ -89,6 +89,7 @@ def test_lines_that_are_none(line: str, fault: str, at: int) -> None:
 
 @pytest.mark.property
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_whatever_is_typed_is_a_command_or_a_bad_line(line: str) -> None:
     """No line can break the reader, and a fault lies within the line."""
     try:
@@ -103,6 +104,7 @@ def test_whatever_is_typed_is_a_command_or_a_bad_line(line: str) -> None:
 @given(
     st.lists(st.tuples(st.integers(1, 4094), st.integers(0, 20)), min_size=1, max_size=8),
 )
+@settings(deadline=None)
 def test_lists_of_vlans_are_read_as_they_are_written(runs: list[tuple[int, int]]) -> None:
     """Every number of every range, in the order in which it was typed."""
     spans = [(low, min(4094, low + more)) for low, more in runs]
