@@ -139,6 +139,7 @@ class Figures:
     """What was measured of one program."""
 
     first_ms: float
+    rows_ms: float
     open_ms: float = 0.0
     down: list[float] = field(default_factory=list)
     page: list[float] = field(default_factory=list)
@@ -159,8 +160,11 @@ def measure(
     try:
         # Ours begins with the overview, whose rows are compounds of a hundred devices.
         begin = rows // 100 if kind == "ours" else rows
+        opened = b"reading" if kind == "ours" else f" 1/{begin} ".encode()
+        terminal.until(opened, end - time.perf_counter())
+        first_ms = (time.perf_counter() - terminal.began) * 1000
         terminal.until(f" 1/{begin} ".encode(), end - time.perf_counter())
-        found = Figures((time.perf_counter() - terminal.began) * 1000)
+        found = Figures(first_ms, (time.perf_counter() - terminal.began) * 1000)
         terminal.settle(1.0)
         if kind == "ours":
             found.open_ms, _ = terminal.press(
@@ -205,7 +209,7 @@ def line(label: str, found: Figures) -> str:
     down, page = found.down, found.page or found.down
     sizes = found.page_bytes or [0]
     return (
-        f"{label:<28} {found.first_ms:8.0f} {statistics.median(down):8.1f}"
+        f"{label:<28} {found.first_ms:8.0f} {found.rows_ms:8.0f} {statistics.median(down):8.1f}"
         f" {percentile(down, 0.95):8.1f} {statistics.median(page):8.1f}"
         f" {percentile(page, 0.95):8.1f} {found.memory_mb:7.0f}"
         f" {statistics.median(found.down_bytes):8.0f} {statistics.median(sizes):8.0f}"
@@ -221,8 +225,8 @@ def main() -> int:
         f"{rows} devices; pty {COLUMNS}x{LINES}; times in ms, from the key to the end of its frame"
     )
     print(
-        f"{'':<28} {'first':>8} {'key p50':>8} {'key p95':>8} {'page p50':>8} {'page p95':>8}"
-        f" {'RSS MB':>7} {'B/key':>8} {'B/page':>8} {'live kB/s':>8} {'CPU %':>6}"
+        f"{'':<28} {'first':>8} {'rows':>8} {'key p50':>8} {'key p95':>8} {'page p50':>8}"
+        f" {'page p95':>8} {'RSS MB':>7} {'B/key':>8} {'B/page':>8} {'live kB/s':>8} {'CPU %':>6}"
     )
     still = measure("ours", rows, 0, 40, 14)
     print(line("screens, nothing changes", still), flush=True)
@@ -240,7 +244,7 @@ def main() -> int:
     print(line(f"DataTable, {rate} changes/s", theirs))
     print(
         f"ratio: a key {statistics.median(theirs.down) / statistics.median(ours.down):.0f} x,"
-        f" opening {theirs.first_ms / ours.first_ms:.0f} x,"
+        f" opening {theirs.rows_ms / ours.rows_ms:.1f} x,"
         f" memory {theirs.memory_mb / ours.memory_mb:.1f} x"
     )
     return 0

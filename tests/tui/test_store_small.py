@@ -224,3 +224,18 @@ def test_a_plan_that_is_not_there_is_an_error_of_ours() -> None:
     """Screens show it; they do not break."""
     with pytest.raises(FleetError):
         busy().plan_of("nobody")
+
+
+@given(count=st.integers(0, 50), key=st.integers(-5, 60))
+def test_all_rows_in_their_own_order_are_found_as_in_a_list(count: int, key: int) -> None:
+    """Property: a range of rows answers as the list of them would, without being one."""
+    plain: View[int] = View()
+    plain.choose(list(range(count)))
+    whole: View[int] = View()
+    whole.choose(range(count))
+    assert isinstance(whole.keys, range)
+    assert list(whole.keys) == plain.keys
+    assert len(whole) == len(plain)
+    assert whole.place(key) == plain.place(key)
+    whole.choose(range(count), fits=lambda row: row % 2 == 0)
+    assert whole.keys == [row for row in range(count) if row % 2 == 0]

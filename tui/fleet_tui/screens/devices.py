@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.widget import Widget
@@ -103,9 +103,9 @@ class Devices(FleetScreen):
         rows.view.choose(self.pool())
         return rows
 
-    def pool(self) -> list[int | str]:
+    def pool(self) -> Sequence[int | str]:
         """The devices to choose from."""
-        return list(range(len(self.fleet.picture.table)))
+        return range(len(self.fleet.picture.table))
 
     def choose(self, keep: Hashable = None) -> None:
         """Filter and sort."""
@@ -188,7 +188,7 @@ class CompoundScreen(Devices):
         """The cursor begins on a device, not on a title."""
         self.vtable.move(1)
 
-    def pool(self) -> list[int | str]:
+    def pool(self) -> Sequence[int | str]:
         """The compound's devices in the order of the stages, each stage under its title."""
         table = self.fleet.picture.table
         stages: dict[str, list[int | str]] = {}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fleet.model.fleet import City
+from fleet_tui.store.columns import Index, Texts, Words
 from fleet_tui.store.states import State
 
 STATES = len(State)
@@ -40,11 +41,8 @@ class Table:
 
     def __init__(self, compounds: Sequence[CompoundInfo], devices: Iterable[DeviceInfo]) -> None:
         self.compounds = list(compounds)
-        self.ids: list[str] = []
-        self.names: list[str] = []
-        self.kinds: list[str] = []
-        self.addresses: list[str] = []
-        self.stages: list[str] = []
+        self.ids, self.names, self.addresses = Texts(), Texts(), Texts()
+        self.kinds, self.stages = Words(), Words()
         self.compound_of = array("I")
         self.rows_of: list[array[int]] = [array("I") for _ in self.compounds]
         for row, device in enumerate(devices):
@@ -65,7 +63,7 @@ class Table:
         self.totals = array("I", bytes(4 * STATES))
         self.version = 0
         self.compound_version = array("I", bytes(4 * len(self.compounds)))
-        self._row_of: dict[str, int] | None = None
+        self._index: Index | None = None
         self._changed: set[int] = set()
         for index, rows in enumerate(self.rows_of):
             self.counts[index * STATES] = len(rows)
@@ -98,9 +96,9 @@ class Table:
 
     def row(self, device: str) -> int | None:
         """The row of a device; None if there is none of that id."""
-        if self._row_of is None:
-            self._row_of = {name: row for row, name in enumerate(self.ids)}
-        return self._row_of.get(device)
+        if self._index is None:
+            self._index = Index(self.ids)
+        return self._index.row(device)
 
     def set_config(self, row: int, state: State) -> bool:
         """What the journal says of a device; whether what it shows changes by that."""
