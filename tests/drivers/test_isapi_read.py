@@ -99,27 +99,6 @@ async def test_a_recorder_of_family_b_tells_its_registration(
     assert reading.fields["gb_channel_ids"] == ["34070500001320000001", "34070500001320000002"]
 
 
-@pytest.mark.parametrize(
-    ("said", "unknown", "field", "value"),
-    [
-        (b"manual", b"sundial", "time_mode", "mode:sundial"),
-        (b"MMT-6:30:00", b"Asia/Shanghai", "time_zone", "zone:Asia/Shanghai"),
-        (b"MMT-6:30:00", b"MMT-99:00:00", "time_zone", "zone:MMT-99:00:00"),
-    ],
-)
-async def test_a_word_of_newer_firmware_hides_no_other_field(
-    isapi: Isapi, said: bytes, unknown: bytes, field: str, value: str
-) -> None:
-    """Goal: an unknown mode made the whole device malformed, so that nothing could be planned."""
-    documents = golden.camera("a")
-    documents[golden.TIME] = documents[golden.TIME].replace(said, unknown)
-    async with running(Device(documents)) as device, isapi.session(device) as session:
-        reading = await session.read()
-
-    assert reading.fields[field] == value
-    assert "channel_name" in reading.fields
-
-
 async def test_the_place_found_by_probe_is_remembered_in_the_session(isapi: Isapi) -> None:
     """Goal: the other family's path is asked for once, not at each read."""
     async with (
