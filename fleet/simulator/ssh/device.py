@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from paramiko import PKey  # type: ignore[import-untyped]  # no types upstream
@@ -43,7 +44,13 @@ def factory(spec: DeviceSpec) -> Kept:
 class SwitchDevice:
     """A switch or router; the desk behind its SSH server."""
 
-    def __init__(self, spec: DeviceSpec, store: Store, lockout_s: float) -> None:
+    def __init__(
+        self,
+        spec: DeviceSpec,
+        store: Store,
+        lockout_s: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.spec = spec
         self.store = store
         self._lockout = Lockout(store, lockout_s)
@@ -52,7 +59,7 @@ class SwitchDevice:
         self._box = Box(
             spec=spec,
             state=ledger.from_json(store.kept.documents[_STATE]),
-            clock=time.time,
+            clock=clock,
             keep=self._keep,
             lose=self._lose,
             restart=self._go_away,

@@ -23,6 +23,8 @@ from fleet.simulator.ssh.shell import Shell
 T = TypeVar("T")
 _LOG = "fleet.simulator.ssh.library"
 _START_S = 30.0
+_LOOK_S = 0.2
+_PARTING_S = 2.0
 _ANSWER_S = 60.0
 _JOIN_S = 5.0
 _TRIES = 3
@@ -158,15 +160,28 @@ class _Line(paramiko.ServerInterface):  # type: ignore[misc]  # no types upstrea
             transport.local_version = self._desk.version
             transport.add_server_key(self._desk.key())
             transport.start_server(server=self)
-            channel = transport.accept(_START_S)
-            if channel is not None and self._shell_asked.wait(_START_S):
+            channel = self._terminal(transport)
+            if channel is not None:
                 self._talk(channel, transport.get_username())
+                # What was said last gets out before the line is broken.
+                channel.close()
+                transport.join(_PARTING_S)
         except _OVER as error:
             logging.getLogger(_LOG).debug("a line is over: %s", error)
         finally:
             if self._transport is not None:
                 self._transport.close()
             self._caller.close()
+
+    def _terminal(self, transport: paramiko.Transport) -> paramiko.Channel | None:
+        """Wait for a login and a terminal; None where the caller has gone or takes too long."""
+        deadline = time.monotonic() + _START_S
+        channel = None
+        while transport.is_active() and time.monotonic() < deadline:
+            channel = channel or transport.accept(_LOOK_S)
+            if channel is not None and self._shell_asked.wait(_LOOK_S):
+                return channel
+        return None
 
     def _talk(self, channel: paramiko.Channel, user: str) -> None:
         shell, greeting = self._ask(self._desk.opened(user))
