@@ -4,7 +4,8 @@ A list of a link is either *additive* or *exclusive*. Additive lists (VLANs, por
 routes) manage only what they name: an entry's first word is its key, and of an entry only the
 attributes that the inventory mentions are compared and written; other ports, VLANs, interfaces and
 prefixes of the device are never touched. Exclusive lists (`access_list`, `ntp_servers`) are managed
-whole. VLAN 1 is the device's own: a trunk's list never names it. What the inventory no longer names becomes unmanaged; it is not deleted.
+whole. VLAN 1 is the device's own: a trunk's list never names it. What the inventory no longer names
+becomes unmanaged; it is not deleted.
 """
 
 from __future__ import annotations

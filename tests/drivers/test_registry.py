@@ -139,7 +139,7 @@ def test_the_writing_order_of_each_kind(name: str, kind: DeviceKind, resources: 
 
 def test_every_field_is_carried_by_exactly_one_resource() -> None:
     """Goal: a plan never has to choose between two requests."""
-    for name in ("isapi", "snmp"):
+    for name in ("isapi", "snmp", "ssh"):
         for kind in DeviceKind:
             fields = [s.name for r in drivers()[name].resources(kind) for s in r.fields]
             assert len(fields) == len(set(fields))

@@ -17,7 +17,13 @@ import paramiko  # type: ignore[import-untyped]  # no types upstream
 
 from fleet.drivers import complaints
 from fleet.drivers.ssh import sayings
-from fleet.drivers.ssh.hostkey import fingerprint_of, known_hosts, matching_key, pinned_key
+from fleet.drivers.ssh.hostkey import (
+    fingerprint_of,
+    known_hosts,
+    matching_key,
+    pinned_key,
+    shown_keys,
+)
 from fleet.drivers.ssh.pace import Overdue, Pace
 from fleet.model.change import Target
 from fleet.model.errors import DeviceError
@@ -102,9 +108,10 @@ def checked_key(target: Target, pace: Pace) -> HostKey:
     if pinned is not None and (known := pinned_key(pinned)) is not None:
         return known
     with looking(target, pace):
-        key, right = matching_key(target.address, target.port, pinned or "", pace)
-    if pinned is None:
-        raise sayings.host_key_unknown(target.device, key.fingerprint)
+        if pinned is None:
+            shown = next(shown_keys(target.address, target.port, pace))
+            raise sayings.host_key_unknown(target.device, shown.fingerprint)
+        key, right = matching_key(target.address, target.port, pinned, pace)
     if not right:
         raise sayings.host_key_changed(target.device, fingerprint_of(pinned), key.fingerprint)
     return key

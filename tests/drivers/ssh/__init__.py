@@ -1,0 +1,1 @@
+"""The driver `ssh` against simulated switches and a real OpenSSH server."""
