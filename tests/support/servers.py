@@ -80,9 +80,22 @@ def with_collector(spec: PlatformSpec) -> PlatformSpec:
         poll_s=5.0,
         trap_addresses=spec.addresses,
         trap_port=free_block()[1],
-        community="secret://vault/notifications",
+        community="secret://generated/notifications",
     )
     return spec.model_copy(update={"collector": terms})
+
+
+def empty_city(folder: Path, *districts: str) -> Path:
+    """An inventory without compounds, so that a collector has nobody to look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "city.yaml").write_text('city: {code: "340700", name: 铜陵市}\n', "utf-8")
+    for code in districts or ("340705",):
+        place = folder / f"{code}-x"
+        place.mkdir(exist_ok=True)
+        (place / "district.yaml").write_text(
+            f'district: {{code: "{code}", name: 铜官区}}\n', "utf-8"
+        )
+    return folder
 
 
 def processes_of(state: Path) -> dict[int, str]:

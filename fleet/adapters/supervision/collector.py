@@ -14,6 +14,8 @@ class CollectorService(Service[CollectorConfig]):
 
     kind: ClassVar[str] = "collector"
     model: ClassVar[type[Frozen]] = CollectorConfig
+    # It reads the inventory before it can say that it cannot run.
+    start_s: ClassVar[int] = 10
 
     def places(self, config: CollectorConfig) -> tuple[tuple[str, ...], int]:
         """See Service."""

@@ -40,8 +40,12 @@ files = */*/program.conf
 """
 
 
-def program_text(name: str, command: Sequence[str], folder: Path, log: Path) -> str:
+def program_text(
+    name: str, command: Sequence[str], folder: Path, log: Path, start_s: int = 1
+) -> str:
     """One program: restarted whenever it ends, given up (FATAL) after six starts that fail.
+
+    A start has failed where the program ended within `start_s` seconds.
 
     `log` is relative to the folder that supervisord was started in: supervisord 4.3 expands this
     one value twice, so that no escape of a percent sign survives.
@@ -52,7 +56,7 @@ command={_plain(shlex.join(command))}
 directory={_plain(str(folder))}
 autostart=true
 autorestart=true
-startsecs=1
+startsecs={start_s}
 startretries=5
 stopsignal=TERM
 stopwaitsecs=5

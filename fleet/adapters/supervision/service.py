@@ -56,6 +56,7 @@ class Service(Generic[Config]):
 
     kind: ClassVar[str]
     model: ClassVar[type[Frozen]]
+    start_s: ClassVar[int] = 1
 
     def __init__(self, supervisor: Supervisor, district: str) -> None:
         self._supervisor = supervisor
@@ -214,7 +215,11 @@ class Service(Generic[Config]):
         ]
         try:
             wanted = program_text(
-                self.name, command, self.folder, self._log.relative_to(self._supervisor.folder)
+                self.name,
+                command,
+                self.folder,
+                self._log.relative_to(self._supervisor.folder),
+                self.start_s,
             ).encode()
         except ValueError as error:
             raise EngineError(

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fleet.model.collector import CollectorConfig
-from fleet.model.errors import FleetError
+from fleet.model.errors import FleetError, InventoryError
 from fleet.services.configfile import CannotRun, read_config_as
 from fleet.services.control import Answer, Control, ControlTaken
 from fleet.wiring.health import collect
 
 log = logging.getLogger("collector")
+_FINDINGS_SHOWN = 5
 
 
 class Served:
@@ -78,6 +79,9 @@ def main(argv: list[str] | None = None) -> int:
         asyncio.run(Served(read_config_as(CollectorConfig, given.config)).run())
     except (CannotRun, FleetError) as error:
         log.critical("%s", error)
+        if isinstance(error, InventoryError):
+            for finding in error.diagnostics[:_FINDINGS_SHOWN]:
+                log.critical("%s: %s", finding.position, finding.summary)
         return 1
     return 0
 

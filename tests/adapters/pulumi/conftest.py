@@ -45,7 +45,7 @@ def spec() -> PlatformSpec:
 
 @pytest.fixture
 def engine(state: Path) -> PulumiEngine:
-    """The engine adapter as the product builds it."""
-    engine = open_engine(state, state)
+    """The engine adapter as the product builds it, over a city without compounds."""
+    engine = open_engine(servers.empty_city(state.parent / "city", "340705", "340722"), state)
     assert isinstance(engine, PulumiEngine)
     return engine

@@ -12,7 +12,7 @@ import pytest
 from fleet.adapters.keys import StateKeys
 from fleet.adapters.pulumi import PulumiEngine
 from fleet.adapters.secrets.derive import derive_password, fingerprint
-from fleet.adapters.supervision import RegistrarService, Supervisor
+from fleet.adapters.supervision import CollectorService, RegistrarService, Supervisor
 from fleet.model.errors import AlteredPlan, EngineError, StalePlan
 from fleet.model.stack import PlatformSpec, ResourceChange
 from tests.adapters.pulumi.marks import SDK_LEAK
@@ -24,6 +24,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180), SDK_LEAK]
 def registrar(state: Path, spec: PlatformSpec) -> RegistrarService:
     """The registrar as the provider sees it."""
     return RegistrarService(Supervisor(state), spec.district)
+
+
+def collector(state: Path, spec: PlatformSpec) -> CollectorService:
+    """The collector as the provider sees it."""
+    return CollectorService(Supervisor(state), spec.district)
 
 
 def test_a_plan_of_one_process_is_carried_out_by_the_next(
@@ -87,28 +92,43 @@ def test_an_altered_or_stale_plan_is_refused(
         engine.up(nothing)
 
 
-def test_a_killed_registrar_is_restarted_and_a_killed_supervisor_too(
+def test_killed_services_are_restarted_and_a_killed_supervisor_too(
     state: Path, spec: PlatformSpec, engine: PulumiEngine
 ) -> None:
-    """Goal: supervised; after kill -9 of supervisord no orphan has the port, and any verb mends."""
+    """Goal: supervised; after kill -9 of supervisord no orphan has a port, and any verb mends."""
+    spec = servers.with_collector(spec)
+    assert spec.collector is not None
     engine.up(engine.preview(spec))
-    service = registrar(state, spec)
-    first = service.process()
+    service, watching = registrar(state, spec), collector(state, spec)
+    first, eye = service.process(), watching.process()
     assert first is not None
+    assert eye is not None
     os.kill(first.pid, signal.SIGKILL)
-    servers.until(lambda: service.process() not in (None, first) and engine.clean(spec))
+    os.kill(eye.pid, signal.SIGKILL)
+    servers.until(
+        lambda: (
+            service.process() not in (None, first)
+            and watching.process() not in (None, eye)
+            and engine.clean(spec)
+        )
+    )
 
     supervisor = Supervisor(state).record()
     assert supervisor is not None
     assert supervisor.process is not None
     os.kill(supervisor.process.pid, signal.SIGKILL)
     servers.until(lambda: servers.bound(spec) == set())
+    servers.until(lambda: watching.process() is None)
     drift = engine.refresh(spec)
-    assert [c.name for c in drift] == [f"registrar-{spec.district}"]
-    assert drift[0].after["running"] is False
+    kinds = ("collector", "registrar")
+    assert sorted(c.name for c in drift) == [f"{kind}-{spec.district}" for kind in kinds]
+    assert [c.after["running"] for c in drift] == [False, False]
     assert engine.clean(spec)
-    registrars = [c for c in servers.processes_of(state).values() if "services.registrar" in c]
-    assert len(registrars) == 1
+    commands = list(servers.processes_of(state).values())
+    assert [sum(f"services.{kind}" in c for c in commands) for kind in kinds] == [1, 1]
+    # A collector whose folder somebody removed is no longer what was brought up.
+    shutil.rmtree(watching.folder)
+    assert not engine.clean(spec)
 
 
 def test_deleted_files_are_seen_and_mended(
@@ -157,14 +177,17 @@ def test_changes_keep_what_they_do_not_touch(
     """Goal: a new version is added beside the old without a restart; a new port restarts."""
     first = engine.up(engine.preview(spec))
     before = registrar(state, spec).process()
-    rotated = servers.with_version(spec, 2)
+    rotated = servers.with_collector(servers.with_version(spec, 2))
+    assert rotated.collector is not None
     assert not engine.clean(rotated)
     preview = engine.preview(rotated)
     assert {(c.name, c.action) for c in preview.changes if c.action != "same"} == {
         (f"sip/{servers.GB_ID}@2", "create"),
         (f"registrar-{spec.district}", "update"),
+        (f"collector-{spec.district}", "create"),
     }
     second = engine.up(preview)
+    assert collector(state, spec).answers()
     assert second.credentials[f"sip/{servers.GB_ID}"] == (1, 2)
     assert first.fingerprints.items() <= second.fingerprints.items()
     assert registrar(state, spec).process() == before
@@ -172,8 +195,10 @@ def test_changes_keep_what_they_do_not_touch(
     assert config is not None
     assert [a.version for a in config.accounts] == [1, 2]
 
-    moved = rotated.model_copy(update={"port": servers.free_block()[1]})
+    moved = rotated.model_copy(update={"port": servers.free_block()[1], "collector": None})
     engine.up(engine.preview(moved))
+    assert not collector(state, spec).folder.exists(), "not asked for any more"
+    assert engine.clean(moved)
     assert servers.bound(moved) == set(moved.addresses)
     assert servers.bound(rotated) == set()
     assert registrar(state, spec).process() != before
@@ -183,7 +208,7 @@ def test_destroy_leaves_no_process_listener_or_file(
     state: Path, spec: PlatformSpec, engine: PulumiEngine
 ) -> None:
     """Goal: after destroy only the city's own two keys are there; a second stack keeps running."""
-    other = servers.spec_for("340722")
+    spec, other = servers.with_collector(spec), servers.spec_for("340722")
     engine.up(engine.preview(spec))
     engine.up(engine.preview(other))
     told: list[ResourceChange] = []
@@ -191,8 +216,9 @@ def test_destroy_leaves_no_process_listener_or_file(
     assert {c.action for c in told} == {"delete"}
     assert servers.bound(spec) == set()
     assert engine.clean(other)
-    left = [str(p.relative_to(state)) for p in state.rglob("*") if spec.district in p.name]
-    assert left == []
+    left = [p.relative_to(state) for p in state.rglob("*") if spec.district in p.name]
+    # A lease's file stays, so that nobody can lock a name that another process still holds.
+    assert [str(p) for p in left if p.parts[0] != "locks"] == []
     assert engine.stacks() == (other.district,)
 
     registrar(state, other).folder.joinpath("config.json").unlink()
@@ -200,11 +226,15 @@ def test_destroy_leaves_no_process_listener_or_file(
     engine.destroy(other.district)
     assert servers.processes_of(state) == {}
     assert servers.bound(other) == set()
-    assert sorted(str(p.relative_to(state)) for p in state.rglob("*")) == [
+    # What the collector saw and the journal outlive the servers; nothing else does.
+    kept = {"health", "journal.db", "locks", "run"}
+    files = [p.relative_to(state) for p in state.rglob("*")]
+    assert sorted(str(p) for p in files if p.parts[0] not in kept) == [
         "keys",
         "keys/city-key",
         "keys/engine-passphrase",
     ]
+    assert Path("health/health.db") in files
 
 
 def test_no_secret_stands_anywhere(state: Path, spec: PlatformSpec, engine: PulumiEngine) -> None:

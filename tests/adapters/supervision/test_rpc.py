@@ -230,6 +230,8 @@ def test_a_program_word_for_word() -> None:
     """Arguments quoted as a shell would, percent signs doubled, restarted and ended as a group."""
     command = ["python", "-m", "fleet.services.guard", "a b", "100%"]
     made = program_text("registrar-340705", command, Path("/state/x"), Path("340705/registrar/log"))
+    slow = program_text("p", ["x"], Path("/x"), Path("log"), start_s=10)
+    assert "startsecs=10\n" in slow
 
     assert made == PROGRAM
 
