@@ -59,8 +59,8 @@ VERBS = {
         ),
     ),
     "alarms": (
-        "fleet.cli.alarms:alarms",
-        text("Alarms: list, acknowledge, silence.", "告警：列表、确认、静默。"),
+        "fleet.cli.alarm_routes:alarms",
+        text("Alarms: list, acknowledge, silence, tell.", "告警：列表、确认、静默、发送。"),
     ),
     "uplink": (
         "fleet.cli.uplink:uplink",

@@ -12,6 +12,8 @@ FleetError
 ├─ SecretError                 9   a secret is missing or a login failed, so nothing can start
 ├─ EngineError                10   Pulumi or Ansible failed
 ├─ StoreError                  1   the journal cannot be written or does not verify
+├─ DeliveryFailed              5   a message could not be handed over; it is tried again
+├─ ForeignFile                 7   a file of health is altered, of nobody known, or was here before
 ├─ Interrupted               130   stopped by the operator
 └─ DeviceError                 5   one device; others go on
    ├─ Unreachable                  no connection, or it broke off; may be tried again
@@ -130,6 +132,21 @@ class EngineError(FleetError):
 
 class StoreError(FleetError):
     """The journal cannot be written or does not verify: no audit, no act."""
+
+
+class DeliveryFailed(FleetError):
+    """Nobody said that they have a message; it may have arrived all the same."""
+
+    exit_code = ExitCode.PARTIAL
+
+
+class ForeignFile(FleetError):
+    """A file of health that was altered, that nobody known signed, or that was taken in before.
+
+    Nothing of it was taken in.
+    """
+
+    exit_code = ExitCode.STALE
 
 
 class Interrupted(FleetError):

@@ -23,6 +23,7 @@ from fleet.model.secret import SecretRef
 from fleet.model.text import text
 from fleet.ports.health_store import HealthStore
 from fleet.wiring.build import load_city, open_app
+from fleet.wiring.tell import teller
 
 _LOOK_AT_FILES_S = 5.0
 log = logging.getLogger("collector")
@@ -110,6 +111,7 @@ async def _watch(
         asyncio.create_task(collector.run(ended)),
         asyncio.create_task(_files_changed(Path(config.city_dir), app.city)),
         asyncio.create_task(_until(stop)),
+        asyncio.create_task(teller(app, store).run(ended)),
     ]
     receiver: TrapReceiver | None = None
     heard_on: list[tuple[str, int]] = []

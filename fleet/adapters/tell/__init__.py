@@ -1,0 +1,1 @@
+"""The ways out for alarms: e-mail, webhook, and a program of the operator's."""
