@@ -7,7 +7,7 @@ on its own; the others go on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from fleet.app.alarms import AlarmDesk, meaning
@@ -43,7 +43,10 @@ _TRIAL = text("this is a test of the route", "发送途径测试")
 
 
 class Teller:
-    """Tells one city's alarms by its routes; one of them runs in a state folder."""
+    """Tells alarms of `compounds` (None: of the whole city) by the city's routes.
+
+    Each compound's alarms are told by one of them alone: by the collector that watches it.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,9 @@ class Teller:
         journal: Journal,
         senders: Mapping[str, Sender],
         clock: Clock,
+        compounds: Collection[str] | None = None,
     ) -> None:
+        self._compounds = compounds
         self._city = city
         self._desk = desk
         self._journal = journal
@@ -155,7 +160,8 @@ class Teller:
             self._ledger.learn(record)
             self._seq = record.seq
         since = stamp(self._now() - STALE_S - timedelta(hours=1).total_seconds())
-        alarms = list(self._desk.alarms(since))
+        ours = self._compounds
+        alarms = [a for a in self._desk.alarms(since) if ours is None or a.compound in ours]
         self._ledger.forget(a.id for a in alarms)
         return alarms
 

@@ -107,11 +107,12 @@ async def _watch(
     """Collector, receiver and the eye on the inventory's files: the first to end ends all."""
     collector = Collector(app, store, config, time.time)
     ended = asyncio.Event()
+    watched = {compound.id for compound, _, _ in places(app.city, config)}
     work = [
         asyncio.create_task(collector.run(ended)),
         asyncio.create_task(_files_changed(Path(config.city_dir), app.city)),
         asyncio.create_task(_until(stop)),
-        asyncio.create_task(teller(app, store).run(ended)),
+        asyncio.create_task(teller(app, store, watched).run(ended)),
     ]
     receiver: TrapReceiver | None = None
     heard_on: list[tuple[str, int]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,12 @@ def senders(city_dir: Path, app: App) -> dict[str, Sender]:
     return {n: _sender(city_dir, app.secrets, r) for n, r in app.city.alarms.routes.items()}
 
 
-def teller(app: App, rows: HealthRows | None) -> Teller:
-    """What tells the alarms of a history; None: there is no history yet."""
+def teller(app: App, rows: HealthRows | None, compounds: Collection[str] | None = None) -> Teller:
+    """What tells the alarms of a history, of some compounds; None: there is no history yet."""
     history = None if rows is None else History(rows, time.time)
     desk = AlarmDesk(history, app.journal, app.clock, app.actor)
-    return Teller(app.city, desk, app.journal, senders(app.city_dir, app), app.clock)
+    ways = senders(app.city_dir, app)
+    return Teller(app.city, desk, app.journal, ways, app.clock, compounds)
 
 
 @contextmanager

@@ -216,3 +216,14 @@ async def test_states_for_a_person(tmp_path: Path) -> None:
     assert await teller.test("r") == "250 taken"
     assert teller.states()["r"][0].failures == 0
     assert out.sent[0].subject.startswith("【测试】")
+
+
+async def test_each_compound_is_told_of_by_one_collector(tmp_path: Path) -> None:
+    """Goal: two districts' collectors over one history send no message twice."""
+    out = Out()
+    desk = Desk(tmp_path, r=out)
+    desk.alarm("aa")
+    other = Teller(desk.city, desk.desk, desk.journal, desk.outs, desk.clock, {"c2"})
+    mine = Teller(desk.city, desk.desk, desk.journal, desk.outs, desk.clock, {"c1"})
+
+    assert (await other.once(), await mine.once()) == (0, 1)

@@ -57,7 +57,8 @@ def until(what: Callable[[], object], why: str) -> None:
 def beat(city: Path) -> float:
     """The collector's last sign of life."""
     rows = HealthReader.of(city / ".fleet")
-    return 0.0 if rows is None else rows.meta().get("beat", 0.0)
+    beats = {} if rows is None else rows.meta()
+    return max((at for name, at in beats.items() if name.startswith("beat")), default=0.0)
 
 
 def words(city: Path, kind: str) -> list[str]:
@@ -71,6 +72,7 @@ def test_a_cause_is_told_once_though_the_collector_is_killed(city: Path, tmp_pat
     """Goal: eleven silent devices are one message; kill -9 and a new start send no second one."""
     process = start(city)
     try:
+        until(lambda: beat(city), "the first sign of life")
         until(lambda: words(city, TOLD), "the first message")
         process.kill()
         process.wait()
