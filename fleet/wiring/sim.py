@@ -105,21 +105,17 @@ def specs(
     Raises:
         SecretError: a bootstrap secret cannot be had.
     """
-    made = [
-        ProcessSpec(
-            name=compound.id,
-            devices=tuple(
-                _link(compound, device, secrets, trial_scale)
-                if device.kind in LINK_KINDS
-                else _device(compound, device, secrets)
-                for device in compound.devices
-                if device.kind not in LINK_KINDS or device.platform in PLATFORMS
-            ),
-            lockout_s=lockout_s,
+    made = []
+    for compound in city.compounds():
+        devices = tuple(
+            _link(compound, device, secrets, trial_scale)
+            if device.kind in LINK_KINDS
+            else _device(compound, device, secrets)
+            for device in compound.devices
+            if device.kind not in LINK_KINDS or device.platform in PLATFORMS
         )
-        for compound in city.compounds()
-        if compound.devices
-    ]
+        if devices:
+            made.append(ProcessSpec(compound.id, devices, lockout_s))
     uppers = _uppers(city, secrets)
     if uppers:
         made.append(ProcessSpec(UPPER_PROCESS, uppers, lockout_s))
