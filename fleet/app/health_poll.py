@@ -27,7 +27,7 @@ from fleet.plan.steps import target_of
 from fleet.ports.driver import Session
 from fleet.ports.health import TellsTime
 from fleet.rollout import records
-from fleet.rollout.credentials import Credentials, Proven
+from fleet.rollout.credentials import LEARNED, Credentials, Proven
 from fleet.rollout.faults import fault_of
 
 AT_ONCE = 16
@@ -57,7 +57,7 @@ class Tail:
         """
         for record in self._journal.records(after=self._seq):
             self._seq = record.seq
-            if record.kind in (records.PROVEN, records.REFUSED):
+            if record.kind in LEARNED:
                 self.proven.learn(record)
             elif record.kind == records.INTENT:
                 self._open.setdefault(record.subject, set()).add(str(record.data["step"]))

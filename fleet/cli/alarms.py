@@ -65,7 +65,11 @@ def list_(ctx: Context, since: str | None) -> None:
         "确认告警；姓名与原因记入日志。",
     ),
 )
-@argument("alarm_id", metavar="ID")
+@argument(
+    "alarm_id",
+    metavar="ID",
+    help=text("The alarm, as `fleet alarms list` shows it.", "告警编号（见 fleet alarms list）。"),
+)
 @option("--reason", required=True, help=text("What is being done.", "处理情况。"))
 @pass_ctx
 def ack(ctx: Context, alarm_id: str, reason: str) -> None:
@@ -87,7 +91,11 @@ def ack(ctx: Context, alarm_id: str, reason: str) -> None:
         "GLOB 可匹配编号、设备、小区或类别，如 'cuihu-cam-*'。",
     ),
 )
-@argument("glob", metavar="GLOB")
+@argument(
+    "glob",
+    metavar="GLOB",
+    help=text("Which alarms: `*` and `?` stand for letters.", "告警通配：* 与 ? 代表任意字符。"),
+)
 @option(
     "--until",
     required=True,

@@ -23,8 +23,14 @@ if TYPE_CHECKING:
         "没有设置的字段为“未托管”：只读取和显示，从不写入。",
     ),
 )
-@argument("subject")
-@argument("field", required=False)
+@argument("subject", help=text("The id of a device or a compound.", "设备或小区编号。"))
+@argument(
+    "field",
+    required=False,
+    help=text(
+        "One field, like open_time_s; without it all.", "字段名，如 open_time_s；不给时列出全部。"
+    ),
+)
 @pass_ctx
 def explain(ctx: Context, subject: str, field: str | None) -> None:
     """Explain a device, a compound, or one field."""

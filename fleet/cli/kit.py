@@ -16,6 +16,7 @@ import click
 from fleet.cli.context import Context, locale_language
 from fleet.model.text import Lang, Text, text
 
+_ARGUMENTS = text("Arguments", "参数")
 _OPTIONS = text("Options", "选项")
 _COMMANDS = text("Commands", "命令")
 _USAGE = text("Usage: ", "用法：")
@@ -44,6 +45,14 @@ class Option(click.Option):
         if self.text_help is not None:
             self.help = self.text_help.render(language(ctx))
         return super().get_help_record(ctx)
+
+
+class Argument(click.Argument):
+    """A positional argument whose help is a `Text`."""
+
+    def __init__(self, *args: Any, text_help: Text | None, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.text_help = text_help
 
 
 class Command(click.Command):
@@ -77,11 +86,22 @@ class Command(click.Command):
                     formatter.write(f"{'':{formatter.current_indent}}{line}\n" if line else "\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options under a heading in the call's language."""
-        records = [r for p in self.get_params(ctx) if (r := p.get_help_record(ctx)) is not None]
-        if records:
-            with formatter.section(_OPTIONS.render(language(ctx))):
-                formatter.write_dl(records)
+        """Arguments and options, each under a heading in the call's language."""
+        lang, params = language(ctx), self.get_params(ctx)
+        arguments = [
+            (p.make_metavar(ctx), p.text_help.render(lang))
+            for p in params
+            if isinstance(p, Argument) and p.text_help is not None
+        ]
+        options = [
+            record
+            for p in params
+            if isinstance(p, click.Option) and (record := p.get_help_record(ctx)) is not None
+        ]
+        for heading, rows in ((_ARGUMENTS, arguments), (_OPTIONS, options)):
+            if rows:
+                with formatter.section(heading.render(lang)):
+                    formatter.write_dl(rows)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, explained in the call's language."""
@@ -147,9 +167,11 @@ def option(*names: str, help: Text, **kw: Any) -> Callable[[Callable[..., Any]],
     return click.option(*names, cls=Option, text_help=help, **kw)
 
 
-def argument(*names: str, **kw: Any) -> Callable[[Callable[..., Any]], Any]:
-    """A positional argument."""
-    return click.argument(*names, **kw)
+def argument(
+    *names: str, help: Text | None = None, **kw: Any
+) -> Callable[[Callable[..., Any]], Any]:
+    """A positional argument with help in both languages."""
+    return click.argument(*names, cls=Argument, text_help=help, **kw)
 
 
 def usage_text(error: click.UsageError) -> Text:

@@ -13,7 +13,7 @@ from fleet import __version__
 from fleet.cli.context import Context, locale_language
 from fleet.cli.kit import Group, group, option, usage_text
 from fleet.cli.render import show_error
-from fleet.model.errors import FleetError
+from fleet.model.errors import FleetError, UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
 
@@ -58,6 +58,7 @@ VERBS = {
             "查看、暂停、继续、中止、重试或撤销下发。",
         ),
     ),
+    "device": ("fleet.cli.device:device", text("Act on one device.", "对单台设备操作。")),
     "alarms": (
         "fleet.cli.alarm_routes:alarms",
         text("Alarms: list, acknowledge, silence, tell.", "告警：列表、确认、静默、发送。"),
@@ -99,6 +100,14 @@ VERBS = {
         "fleet.cli.demo:demo",
         text("The whole story on simulated devices.", "在模拟设备上演示全过程。"),
     ),
+}
+
+
+_EVERYWHERE = ("text", "json")
+_FORMATS_OF = {
+    "sarif": ("validate",),
+    "junit": ("validate",),
+    "markdown": ("validate", "plan", "show"),
 }
 
 
@@ -158,8 +167,10 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     metavar="FORMAT",
     type=click.Choice(["text", "json", "sarif", "junit", "markdown"]),
     help=text(
-        "How data is written to stdout: text, json; validate also sarif, junit, markdown.",
-        "输出格式：text、json；validate 还支持 sarif、junit、markdown。",
+        "How data is written to stdout: text, json; validate also sarif, junit, markdown,\n"
+        "plan and show also markdown.",
+        "输出格式：text、json；validate 还支持 sarif、junit、markdown，\n"
+        "plan 与 show 还支持 markdown。",
     ),
 )
 @option(
@@ -183,11 +194,31 @@ def fleet(
     ctx: click.Context, city_dir: Path, lang: str | None, format_: str, non_interactive: bool
 ) -> None:
     """Collect the global options into the context."""
+    _check_format(format_, ctx.invoked_subcommand)
     ctx.obj = Context(
         city_dir=city_dir.absolute(),
         lang="zh" if (lang or locale_language()) == "zh" else "en",
         format=format_,
         interactive=not non_interactive,
+    )
+
+
+def _check_format(wanted: str, verb: str | None) -> None:
+    """Refuse a format that a verb would pass over in silence, having acted.
+
+    Raises:
+        UsageError: the verb has no such format.
+    """
+    if wanted in _EVERYWHERE or verb is None or verb in _FORMATS_OF[wanted]:
+        return
+    raise UsageError(
+        text(
+            "--format {f} is not for `fleet {v}`",
+            "`fleet {v}` 不支持 --format {f}",
+            f=wanted,
+            v=verb,
+        ),
+        text("use text or json", "请用 text 或 json"),
     )
 
 

@@ -183,7 +183,11 @@ def _code(planned: Planned, detailed: bool) -> ExitCode:
         "显示已封存的计划文件。\n\nFILE 无法读取时退出码为 64；不是计划或封存后被改动时为 7。",
     ),
 )
-@argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@argument(
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=text("A plan sealed by `fleet plan -o`.", "由 fleet plan -o 封存的计划。"),
+)
 @pass_ctx
 def show(ctx: Context, file: Path) -> None:
     """Show a plan file."""

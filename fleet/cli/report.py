@@ -118,7 +118,12 @@ def monthly(ctx: Context, district: str, month: str, output: Path, as_of: str | 
 @_DISTRICT
 @_MONTH
 @_AS_OF
-@argument("figure", required=False, metavar="[FIGURE]")
+@argument(
+    "figure",
+    required=False,
+    metavar="[FIGURE]",
+    help=text("The figure's id, as the report has it.", "指标编号（见报告）。"),
+)
 @pass_ctx
 def trace(ctx: Context, district: str, month: str, as_of: str | None, figure: str | None) -> None:
     """Show what a figure is the sum of."""

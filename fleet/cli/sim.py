@@ -28,6 +28,8 @@ _COUNTERS = {
     "writes": text("writes", "写"),
 }
 
+_DEVICE = argument("device", help=text("The device's id.", "设备编号。"))
+
 
 @group("sim", help=text("Simulated devices on loopback.", "本机回环上的模拟设备。"))
 def sim() -> None:
@@ -151,7 +153,7 @@ def stats(ctx: Context) -> None:
         "设备的写入日志：按顺序列出每次存储变更和收到的密钥。",
     ),
 )
-@argument("device")
+@_DEVICE
 @pass_ctx
 def log(ctx: Context, device: str) -> None:
     """Show a device's write log; names and counts, never values."""
@@ -180,9 +182,17 @@ def log(ctx: Context, device: str) -> None:
         '`fleet sim tamper SWITCH vlans "100 cameras;-200"`。',
     ),
 )
-@argument("device")
-@argument("field")
-@argument("value")
+@_DEVICE
+@argument(
+    "field",
+    help=text("A field of the inventory, like open_time_s.", "清单中的字段，如 open_time_s。"),
+)
+@argument(
+    "value",
+    help=text(
+        "As it would stand in YAML; a list with commas.", "与 YAML 中写法一致；列表用逗号分隔。"
+    ),
+)
 @pass_ctx
 def tamper(ctx: Context, device: str, field: str, value: str) -> None:
     """Change a stored value as by hand."""
@@ -242,9 +252,9 @@ def tamper(ctx: Context, device: str, field: str, value: str) -> None:
         "reboot now        立即按已保存的配置重启",
     ),
 )
-@argument("device")
-@argument("kind")
-@argument("value", required=False)
+@_DEVICE
+@argument("kind", help=text("One of the faults above, or none.", "上列故障之一，或 none。"))
+@argument("value", required=False, help=text("Seconds, bytes, or when.", "秒数、字节数或时机。"))
 @pass_ctx
 def fault(ctx: Context, device: str, kind: str, value: str | None) -> None:
     """Give a device a fault, or take all of them."""

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from fleet.model.stack import ResourceChange, StackPreview
     from fleet.ports.engine import OnResource
 
-_DISTRICTS = argument("districts", metavar="[DISTRICT]...", nargs=-1)
+_DISTRICTS = argument(
+    "districts",
+    metavar="[DISTRICT]...",
+    nargs=-1,
+    help=text(
+        "Division codes, like 340705; without them all.", "区划代码，如 340705；不给时指全部。"
+    ),
+)
 _YES = option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。"))
 _PHASES = {
     "started": text("started", "开始"),

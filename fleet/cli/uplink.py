@@ -47,7 +47,7 @@ def uplink() -> None:
         "只读；不询问他方平台。退出码 0：正常；5：故障或无从得知。",
     ),
 )
-@argument("compound_id", metavar="COMPOUND")
+@argument("compound_id", metavar="COMPOUND", help=text("The compound's id.", "小区编号。"))
 @pass_ctx
 def diagnose(ctx: Context, compound_id: str) -> None:
     """Diagnose one compound's uplink."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from fleet.rollout.settlement import Settlement
 
 # One wrong login per device and half an hour: far below the usual lock-out of five.
 BUDGET = timedelta(minutes=30)
+# What `Proven` is made of.
+LEARNED = (records.PROVEN, records.REFUSED, records.LIFTED)
 
 
 @dataclass
@@ -32,15 +35,17 @@ class Proven:
     def replay(cls, journal: Journal) -> Proven:
         """Read it out of the journal."""
         found = cls()
-        both = [*journal.records(kind=records.PROVEN), *journal.records(kind=records.REFUSED)]
-        for record in sorted(both, key=lambda r: r.seq):
+        told = [r for kind in LEARNED for r in journal.records(kind=kind)]
+        for record in sorted(told, key=lambda r: r.seq):
             found.learn(record)
         return found
 
     def learn(self, record: Record) -> None:
-        """Take one record of a proof or a refusal into account."""
+        """Take one record of a proof, a refusal or a lifted wait into account."""
         if record.kind == records.REFUSED:
             self.refuse(record.subject, record.at)
+        elif record.kind == records.LIFTED:
+            self.refused_at.pop(record.subject, None)
         else:
             ref = SecretRef.parse(str(record.data["ref"]))
             self.prove(record.subject, str(record.data["field"]), ref)
@@ -68,7 +73,7 @@ class Proven:
         last = self.refused_at.get(device)
         if last is None or _time(now) - last >= BUDGET:
             return
-        minutes = int((BUDGET - (_time(now) - last)).total_seconds() // 60) + 1
+        minutes = math.ceil((BUDGET - (_time(now) - last)).total_seconds() / 60)
         raise LoginBudgetSpent(
             device,
             text(
@@ -77,8 +82,10 @@ class Proven:
                 m=minutes,
             ),
             text(
-                "correct the password in the vault; another wrong try could lock the device",
-                "请更正密码库中的口令；再次错误可能锁定设备",
+                "correct the password in the vault, then: fleet device unlock {d}; another wrong"
+                " try could lock the device",
+                "请更正密码库中的口令，然后执行 fleet device unlock {d}；再次错误可能锁定设备",
+                d=device,
             ),
         )
 

@@ -28,6 +28,7 @@ INTENT = "step.intent"
 SETTLED = "step.settled"
 PROVEN = "credential.proven"
 REFUSED = "login.refused"
+LIFTED = "login.lifted"
 STACK = "stack.up"
 VERIFIED = "device.verified"
 HELD = "device.held"
@@ -155,6 +156,11 @@ def refused(device: str, fault: Fault, rollout: str = "") -> Draft:
     return Draft(
         kind=REFUSED, rollout=rollout, subject=device, data={"attempts_left": fault.attempts_left}
     )
+
+
+def lifted(device: str, actor: str, attempts_left: int | None) -> Draft:
+    """An operator corrected the password: the waiting time after a refused login ends now."""
+    return Draft(kind=LIFTED, subject=device, data={"actor": actor, "attempts_left": attempts_left})
 
 
 def stack_up(rollout: str, outputs: StackOutputs) -> Draft:

@@ -172,6 +172,8 @@ class Facts:
         known.last_at = record.at
         if kind == records.REFUSED:
             known.refused_at = record.at
+        elif kind == records.LIFTED:
+            known.refused_at = ""
         elif kind == records.PROVEN:
             known.proven[str(data["field"])] = ProvenVersion(
                 str(data["ref"]), str(data["evidence"]), record.at
@@ -210,7 +212,14 @@ class Facts:
 
 
 _ABOUT_DEVICES = frozenset(
-    {records.INTENT, records.SETTLED, records.PROVEN, records.REFUSED, records.VERIFIED}
+    {
+        records.INTENT,
+        records.SETTLED,
+        records.PROVEN,
+        records.REFUSED,
+        records.LIFTED,
+        records.VERIFIED,
+    }
 )
 
 

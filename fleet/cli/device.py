@@ -1,0 +1,23 @@
+"""`fleet device`: acts on one device by name."""
+
+from __future__ import annotations
+
+from fleet.cli.kit import group
+from fleet.model.text import text
+
+
+@group(
+    "device",
+    help=text("Act on one device.", "对单台设备操作。"),
+    lazy={
+        "unlock": (
+            "fleet.cli.device_unlock:unlock",
+            text(
+                "The password was corrected: try the device again before the wait is over.",
+                "口令已更正：不等待期满即可再次尝试该设备。",
+            ),
+        ),
+    },
+)
+def device() -> None:
+    """Group of the device's verbs."""
