@@ -75,9 +75,10 @@ class Platform:
 
 @dataclass
 class Armed:
-    """A trial that this process armed: until when it is open (monotonic), and what it wrote."""
+    """A trial that this process armed: until when it is open (monotonic), from what to what."""
 
     until: float
+    before: Fields
     after: Fields
     confirmed: bool = False
 

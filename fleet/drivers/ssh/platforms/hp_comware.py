@@ -1,40 +1,25 @@
 """H3C Comware 7: every line is in force at once, under a rollback point with a timer.
 
 Source: the fundamentals guides (`configuration commit delay`, minutes; `configuration commit`). The
-rollback point carries no id, is moved by nobody who sets the timer anew, and takes back whatever
-anybody changed meanwhile; the device does not tell whether one is set. So a trial is known by this
-process alone: after a restart of ours it is waited out, never confirmed.
+rollback point carries no id and is not moved by setting the timer anew, it takes back whatever
+anybody changed meanwhile, and the device does not tell whether one is set.
 """
 
 from __future__ import annotations
 
 import re
-import time
-from typing import TYPE_CHECKING
 
-from fleet.drivers import complaints
-from fleet.drivers.ssh import sayings
 from fleet.drivers.ssh.config import FIELDS, Configured, Words, configured
 from fleet.drivers.ssh.facts import names_in, serial_in, templated
-from fleet.drivers.ssh.pace import Pace
-from fleet.drivers.ssh.platform import MEMORY, Armed, Fields, Platform
+from fleet.drivers.ssh.immediate import Immediate, minutes
+from fleet.drivers.ssh.platform import Fields, Platform
 from fleet.drivers.ssh.render import rendered
-from fleet.drivers.ssh.talk import RESOURCE, Talk
 from fleet.drivers.ssh.terminal import Manners
 from fleet.drivers.ssh.values import judge_vrp
-from fleet.model.change import Target
-from fleet.model.links import canonical_links, concerning
 from fleet.model.observation import Identity
 from fleet.model.text import Text
-from fleet.ports.driver import Trial, TrialState
+from fleet.ports.driver import Trial
 
-if TYPE_CHECKING:
-    from fleet.drivers.ssh.login import Line
-
-MANNERS = Manners(
-    prompt=re.compile(r"<(?P<name>[^<>]{1,80})>|\[(?P<view>[^\[\]]{1,140})\]"),
-    error=re.compile(r"^\s*%|^\s*\^\s*$|^\s*(Error|Failed)\b", re.IGNORECASE),
-)
 WORDS = Words(
     access="port access vlan {v}",
     trunk="port trunk permit vlan {v}",
@@ -52,21 +37,19 @@ WORDS = Words(
     },
     vlan_interface="Vlan",
 )
-HARMLESS = re.compile(r"please wait|^done\.?$|^info:", re.IGNORECASE)
-_MINUTE_S = 60
 
 
-class Comware:
-    """See fleet.drivers.ssh.platform.Desk."""
+class Comware(Immediate):
+    """See fleet.drivers.ssh.immediate."""
 
-    def __init__(self, line: Line, target: Target, pace: Pace) -> None:
-        self._talk = Talk(line, target, MANNERS, pace)
-        self._device = target.device
-        self._talk.show("screen-length disable")
-
-    def paced(self, pace: Pace) -> None:
-        """See Desk."""
-        self._talk.paced(pace)
+    manners = Manners(
+        prompt=re.compile(r"<(?P<name>[^<>]{1,80})>|\[(?P<view>[^\[\]]{1,140})\]"),
+        error=re.compile(r"^\s*%|^\s*\^\s*$|^\s*(Error|Failed)\b", re.IGNORECASE),
+    )
+    # Refusals of a value carry no mark, so that all that is not known is one.
+    harmless = re.compile(r"please wait|^done\.?$|^info:", re.IGNORECASE)
+    paging = ("screen-length disable",)
+    enter, leave = "system-view", "return"
 
     def identity(self) -> Identity:
         """See Desk."""
@@ -82,68 +65,36 @@ class Comware:
             firmware=firmware[1].strip() if firmware else None,
         )
 
-    def read(self) -> Fields:
-        """See Desk."""
+    def running(self) -> Fields:
+        """See Immediate."""
         return self._configured("display current-configuration").fields()
 
-    def write_trial(self, before: Fields, after: Fields, trial: Trial) -> None:
-        """See Desk; the timer is set first, so that even its own answer may be the last we see."""
-        lines = rendered(WORDS, self._configured("display current-configuration"), before, after)
-        self._talk.show("system-view")
-        minutes = -(-trial.seconds // _MINUTE_S)
-        until = time.monotonic() + trial.seconds
-        answer = self._talk.run(f"configuration commit delay {minutes}")
+    def startup(self) -> Fields:
+        """See Immediate."""
+        return self._configured("display saved-configuration").fields()
+
+    def lines(self, before: Fields, after: Fields) -> list[str]:
+        """See Immediate."""
+        return rendered(WORDS, self._configured("display current-configuration"), before, after)
+
+    def arm(self, trial: Trial) -> None:
+        """See Immediate."""
+        self._talk.show(self.enter)
+        answer = self._talk.run(f"configuration commit delay {minutes(trial.seconds)}")
         if answer.strip():
-            raise complaints.write_refused(self._device, RESOURCE, answer.strip())
-        MEMORY.arm(self._device, trial.id, Armed(until, after))
-        if "sysname" in after:
-            self._talk.expect_name(str(after["sysname"]))
-        self._talk.change(lines, HARMLESS)
+            self.refuse(answer)
 
-    def trial_state(self, trial_id: str) -> TrialState:
-        """See Desk: by our own memory and the values, since the device does not tell."""
-        armed = MEMORY.of(self._device, trial_id)
-        if armed is None:
-            return "unknown"
-        if armed.confirmed:
-            return "confirmed"
-        if time.monotonic() < armed.until and self._stands(armed.after):
-            return "open"
-        # The timer has run out, or it still runs and the values went before it: both undo.
-        return "unknown" if time.monotonic() < armed.until else "undone"
-
-    def confirm(self, trial_id: str) -> bool:
-        """See Desk; the values are read afterwards: the device says yes to nothing as well."""
-        armed = MEMORY.of(self._device, trial_id)
-        if armed is None or self.trial_state(trial_id) == "undone":
-            return False
-        if armed.confirmed:
-            return True
-        self._talk.show("system-view")
+    def disarm(self) -> str:
+        """See Immediate."""
+        self._talk.show(self.enter)
         answer = self._talk.run("configuration commit")
-        self._talk.show("return")
-        if self._talk.refusal(answer) is not None:
-            raise complaints.write_refused(self._device, RESOURCE, answer.strip())
-        armed.confirmed = self._stands(armed.after)
-        return armed.confirmed
+        self._talk.show(self.leave)
+        return answer
 
-    def save(self) -> None:
-        """See Desk."""
+    def store(self) -> str | None:
+        """See Immediate."""
         answer = self._talk.run("save force")
-        if "successfully" not in answer:
-            raise sayings.not_saved(self._device, answer.strip() or "-")
-        running = self._configured("display current-configuration").fields()
-        startup = self._configured("display saved-configuration").fields()
-        if other := [name for name in FIELDS if running[name] != startup[name]]:
-            raise sayings.not_saved(self._device, ", ".join(other))
-
-    def _stands(self, after: Fields) -> bool:
-        seen = self.read()
-        return all(
-            concerning(name, canonical_links(name, seen[name]), wanted)
-            == canonical_links(name, wanted)
-            for name, wanted in after.items()
-        )
+        return None if "successfully" in answer else answer.strip() or "-"
 
     def _configured(self, shown_by: str) -> Configured:
         power = self._talk.offered("display poe interface")

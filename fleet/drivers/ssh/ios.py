@@ -1,0 +1,237 @@
+"""The command language of Cisco IOS, which Ruijie RGOS follows: canonical fields ↔ its lines.
+
+Experimental: made after the command references, never tried on a device. Ports and interfaces are
+called as the configuration writes them, without the blank that RGOS puts before the number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Interface, IPv4Network
+
+from fleet.model.device import FieldValue
+from fleet.model.links import PORTS, attributes, key_of, order, vlan_numbers, vlan_words
+from fleet.model.text import Text, text
+
+# Our own list; the only one that is taken apart and put together.
+LIST = "fleet-uplink"
+FIELDS = frozenset(
+    {
+        "sysname", "vlans", "access_ports", "uplink_ports", "addresses", "static_routes",
+        "access_list", "access_list_on", "ntp_servers",
+    }
+)  # fmt: skip
+Fields = Mapping[str, FieldValue]
+_ALL = range(2, 4095)
+
+
+def fields_of(shown: str, power_off: str) -> dict[str, FieldValue]:
+    """The canonical fields of a shown configuration; `power_off` takes a port's power away."""
+    access, uplink, addresses, rules = list[str](), list[str](), list[str](), list[str]()
+    vlans: dict[int, str] = {}
+    found: dict[str, FieldValue] = {"sysname": "", "access_list_on": ""}
+    routes, servers = list[str](), list[str]()
+    for head, lines in _sections(shown):
+        words = head.split()
+        match words:
+            case ["hostname", name]:
+                found["sysname"] = name
+            case ["vlan", numbers] if re.fullmatch(r"[\d,-]+", numbers):
+                name = next((x.partition(" ")[2] for x in lines if x.startswith("name ")), "")
+                vlans.update({v: name for v in vlan_numbers(numbers) if v != 1})
+            case ["interface", *named]:
+                port = "".join(named)
+                told = _address(lines)
+                addresses += [f"{port} {a}" for a in told]
+                if f"ip access-group {LIST} in" in lines:
+                    found["access_list_on"] = port
+                if not told and "no switchport" not in lines and "/" in port:
+                    (uplink if "switchport mode trunk" in lines else access).append(
+                        _port(port, lines, power_off)
+                    )
+            case ["ip", "route", net, mask, hop, *_] if hop[0].isdigit():
+                routes.append(f"{IPv4Network(f'{net}/{mask}', strict=False)} via {hop}")
+            case ["ip", "access-list", "extended", name] if name == LIST:
+                rules = [_rule_from(line) for line in lines]
+            case ["ntp", "server", server, *_]:
+                servers.append(server)
+    if rules and rules[-1] == "deny ip any":
+        rules.pop()
+    return found | {
+        "vlans": [f"{v} {n}".strip() for v, n in sorted(vlans.items())],
+        "access_ports": sorted(access, key=order),
+        "uplink_ports": sorted(uplink, key=order),
+        "addresses": sorted(addresses, key=order),
+        "static_routes": sorted(routes, key=order),
+        "access_list": list(rules),
+        "ntp_servers": sorted(servers, key=order),
+    }
+
+
+def lines_of(standing: Fields, before: Fields, after: Fields, power: tuple[str, str]) -> list[str]:
+    """The lines of a change, to be typed in configuration mode.
+
+    Args:
+        standing: all fields as they stand, for where the list is applied.
+        before: the fields that change, as they stand.
+        after: the same fields as they are wanted.
+        power: the lines that give a port's power and take it away.
+    """
+    lines: list[str] = []
+    for entry in _new(before, after, "vlans"):
+        name = attributes("vlans", entry).get("name")
+        lines += [f"vlan {key_of(entry)}", *([f"name {name}"] if name else []), "exit"]
+    for field in PORTS:
+        for entry in _new(before, after, field):
+            lines += _port_lines(field, entry, power)
+    for entry in _gone(before, after, "addresses"):
+        lines += [f"interface {key_of(entry)}", "no ip address", "exit"]
+    for entry in _new(before, after, "addresses"):
+        told = IPv4Interface(entry.split()[1])
+        lines += [f"interface {key_of(entry)}", f"ip address {told.ip} {told.netmask}", "exit"]
+    old = _of(before, "static_routes")
+    keys = {key_of(e) for e in _new(before, after, "static_routes")}
+    undone = [e for e in old if e not in _of(after, "static_routes")]
+    lines += [f"no {_route(e)}" for e in undone]
+    lines += [_route(e) for e in _of(after, "static_routes") if key_of(e) in keys]
+    lines += _list(standing, after)
+    lines += [f"no ntp server {s}" for s in _gone(before, after, "ntp_servers")]
+    lines += [f"ntp server {s}" for s in _new(before, after, "ntp_servers")]
+    lines += [f"no vlan {key_of(e)}" for e in _gone(before, after, "vlans")]
+    if "sysname" in after:
+        lines.append(f"hostname {after['sysname']}")
+    return lines
+
+
+def judge(field: str, value: object) -> Text | None:
+    """Why IOS has no form for a value; None where it has."""
+    if isinstance(value, list) and field == "addresses":
+        keys = [key_of(str(e)) for e in value]
+        if lost := next((k for k in keys if keys.count(k) > 1), None):
+            return text(
+                "{k}: this platform's interfaces have one address",
+                "{k}：该平台每个接口只有一个地址",
+                k=lost,
+            )
+    return None
+
+
+def _sections(shown: str) -> Iterator[tuple[str, list[str]]]:
+    head, inside = "", list[str]()
+    for line in shown.splitlines():
+        if line.startswith(" ") and head:
+            inside.append(line.strip())
+        elif line.strip():
+            if head:
+                yield head, inside
+            head, inside = line.strip(), []
+    if head:
+        yield head, inside
+
+
+def _address(lines: Sequence[str]) -> list[str]:
+    found = [re.fullmatch(r"ip address (\S+) (\d+\.\d+\.\d+\.\d+)", line) for line in lines]
+    return [str(IPv4Interface(f"{m[1]}/{m[2]}")) for m in found if m]
+
+
+def _port(name: str, lines: Sequence[str], power_off: str) -> str:
+    desc = next((x.partition(" ")[2] for x in lines if x.startswith("description ")), "")
+    described = f" desc={desc}" if desc else ""
+    if "switchport mode trunk" in lines:
+        told = next((x for x in lines if x.startswith("switchport trunk allowed vlan ")), None)
+        carried = _ALL if told is None else vlan_numbers(told.split()[-1])
+        return f"{name} vlans={vlan_words(v for v in carried if v != 1)}{described}"
+    vlan = next((x.split()[-1] for x in lines if x.startswith("switchport access vlan ")), "1")
+    return f"{name} vlan={vlan} poe={'off' if power_off in lines else 'on'}{described}"
+
+
+def _port_lines(field: str, entry: str, power: tuple[str, str]) -> list[str]:
+    want = attributes(field, entry)
+    lines = [f"interface {key_of(entry)}"]
+    if field == "access_ports":
+        lines += ["switchport mode access", f"switchport access vlan {want['vlan']}"]
+        if "poe" in want:
+            lines.append(power[0] if want["poe"] == "on" else power[1])
+    else:
+        lines += ["switchport mode trunk", f"switchport trunk allowed vlan {want['vlans']}"]
+    if "desc" in want:
+        lines.append(f"description {want['desc']}")
+    return [*lines, "exit"]
+
+
+def _list(standing: Fields, after: Fields) -> Iterator[str]:
+    """Guard off, list anew, guard on: an empty list in use permits everything."""
+    if "access_list" not in after and "access_list_on" not in after:
+        return
+    on = str(standing.get("access_list_on") or "")
+    target = str(after.get("access_list_on", on) or "")
+    if on:
+        yield from (f"interface {on}", f"no ip access-group {LIST} in", "exit")
+    if "access_list" in after:
+        if _of(standing, "access_list"):
+            yield f"no ip access-list extended {LIST}"
+        yield f"ip access-list extended {LIST}"
+        yield from (_rule_to(entry) for entry in [*_of(after, "access_list"), "deny ip any"])
+        yield "exit"
+    if target:
+        yield from (f"interface {target}", f"ip access-group {LIST} in", "exit")
+
+
+def _rule_to(entry: str) -> str:
+    words = entry.split()
+    rest = dict(zip(words[3::2], words[4::2], strict=True))
+    parts = [words[0], words[1], _wild(words[2]), _wild(rest.get("to", "any"))]
+    if "port" in rest:
+        low, _, high = rest["port"].partition("-")
+        parts.append(f"range {low} {high}" if high else f"eq {low}")
+    return " ".join(parts)
+
+
+def _rule_from(line: str) -> str:
+    words = [w for i, w in enumerate(line.split()) if i or not w.isdigit()]
+    try:
+        action, protocol, left = words[0], words[1], words[2:]
+        source, target = _network(left), _network(left)
+        ports = {"eq": left[1:2], "range": left[1:3]}[left[0]] if left else []
+    except (IndexError, KeyError, ValueError):
+        # What has no canonical form stays as it is, so that it shows as a difference.
+        return line
+    to = "" if target == "any" else f" to {target}"
+    return f"{action} {protocol} {source}{to}" + (f" port {'-'.join(ports)}" if ports else "")
+
+
+def _network(left: list[str]) -> str:
+    first = left.pop(0)
+    if first == "any":
+        return first
+    if first == "host":
+        return f"{left.pop(0)}/32"
+    return str(IPv4Network(f"{first}/{left.pop(0)}", strict=False))
+
+
+def _wild(network: str) -> str:
+    if network == "any":
+        return network
+    told = IPv4Network(network)
+    return f"{told.network_address} {told.hostmask}"
+
+
+def _route(entry: str) -> str:
+    prefix, _, hop = entry.partition(" via ")
+    told = IPv4Network(prefix)
+    return f"ip route {told.network_address} {told.netmask} {hop}"
+
+
+def _new(before: Fields, after: Fields, field: str) -> list[str]:
+    return [e for e in _of(after, field) if e not in _of(before, field)]
+
+
+def _gone(before: Fields, after: Fields, field: str) -> list[str]:
+    keys = {key_of(e) for e in _of(after, field)}
+    return [e for e in _of(before, field) if field in after and key_of(e) not in keys]
+
+
+def _of(fields: Fields, name: str) -> list[str]:
+    value = fields.get(name)
+    return value if isinstance(value, list) else []
