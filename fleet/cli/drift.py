@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import command
-from fleet.cli.plan import TARGET
+from fleet.cli.observed import Origin
+from fleet.cli.plan import TARGET, show_markdown
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
 
@@ -36,11 +37,13 @@ def drift(ctx: Context, targets: tuple[str, ...]) -> None:
             return
         if ctx.json:
             ctx.out_json(to_document(planned.plan))
+        elif ctx.format == "markdown":
+            show_markdown(ctx, planned.plan, app.city, Origin())
         elif planned.plan.empty and not planned.plan.faults:
             ctx.out(text("No drift.", "无漂移。"))
         else:
             show_plan(ctx, planned.plan, app.city)
-        if not ctx.json:
+        if ctx.format not in ("json", "markdown"):
             for citation in planned.citations:
                 ctx.out(f"! {ctx.render(citation)}")
     if not planned.plan.empty:
