@@ -72,6 +72,8 @@ def build(lines: Sequence[Bound], around: Surroundings, scope: Scope) -> Devices
                     id=line.need("id"),
                     name=line.need("name"),
                     area=line.text("area"),
+                    via=line.text("via"),
+                    via_port=line.text("via_port"),
                     position=line.position,
                 )
             )

@@ -9,7 +9,7 @@ from fleet.inventory.bound import Bound
 from fleet.inventory.scope import Scope, unresolved
 from fleet.model.device import LINK_KINDS, Device, DeviceKind, FieldValue
 from fleet.model.diagnostic import Severity
-from fleet.model.fleet import Compound
+from fleet.model.fleet import Compound, UnmanagedSwitch
 from fleet.model.links import PORTS, attributes, key_of, vlan_numbers
 from fleet.model.text import Text, text
 
@@ -59,8 +59,9 @@ def _no_switch(via: str, line: Bound, scope: Scope) -> None:
 
 
 def _circles(compound: Compound, scope: Scope) -> None:
-    above = {d.id: d.via for d in compound.devices if d.via is not None}
-    for device in compound.devices:
+    both: tuple[Device | UnmanagedSwitch, ...] = (*compound.devices, *compound.unmanaged)
+    above = {d.id: d.via for d in both if d.via is not None}
+    for device in both:
         seen, at = {device.id}, above.get(device.id)
         while at is not None and at not in seen:
             seen.add(at)

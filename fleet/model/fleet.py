@@ -96,6 +96,8 @@ class UnmanagedSwitch(Frozen):
     id: str
     name: str
     area: str | None = None
+    via: str | None = None
+    via_port: str | None = None
     position: Position | None = None
 
 
@@ -166,7 +168,9 @@ class City(Frozen):
         """The devices that hang on a switch, directly or through others, in the order of files."""
         found: set[str] = {switch}
         devices = list(self.devices())
-        while more := {d.id for d in devices if d.via in found} - found:
+        above = {d.id: d.via for d in devices}
+        above |= {u.id: u.via for c in self.compounds() for u in c.unmanaged}
+        while more := {name for name, via in above.items() if via in found} - found:
             found |= more
         return tuple(d for d in devices if d.id in found and d.id != switch)
 

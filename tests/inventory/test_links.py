@@ -21,7 +21,10 @@ from tests.inventory.cities import (
 )
 
 LOGINS = CITY.replace("settings:", LINK_LOGINS + "settings:", 1)
-DUMB = "{id: x-sw-09, kind: switch, name: Small switch, managed: false, area: road}"
+DUMB = (
+    "{id: x-sw-09, kind: switch, name: Small switch, managed: false, area: road,"
+    " via: x-sw-01, via_port: GE1/0/9}"
+)
 
 
 def city(root: Path, **lines: str) -> Loaded:
@@ -75,7 +78,9 @@ def test_an_unmanaged_switch_is_no_device(tmp_path: Path) -> None:
     (switch,) = found.require().compound("x").unmanaged
     assert (switch.id, switch.name, switch.area) == ("x-sw-09", "Small switch", "road")
     assert "x-sw-09" not in {d.id for d in found.require().devices()}
+    assert (switch.via, switch.via_port) == ("x-sw-01", "GE1/0/9")
     assert [d.id for d in found.require().behind("x-sw-09")] == ["x-cam-01"]
+    assert [d.id for d in found.require().behind("x-sw-01")] == ["x-cam-01"]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +111,8 @@ def test_an_unmanaged_switch_is_no_device(tmp_path: Path) -> None:
           "x_door_01": line("x-door-01", via="x-sw-01", via_port="GE1/0/1")},
          "duplicate-port", "via_port", "already has x-cam-01 on it", "已接 x-cam-01"),
         ({"x_sw_01": line("x-sw-01", via="x-sw-01")},
+         "circle", "via", "hangs on itself", "首尾相接"),
+        ({"x_sw_09": DUMB.replace("via: x-sw-01", "via: x-sw-09")},
          "circle", "via", "hangs on itself", "首尾相接"),
     ],
 )  # fmt: skip
