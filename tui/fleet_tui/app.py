@@ -30,6 +30,7 @@ from fleet_tui.screens.help import Help
 from fleet_tui.screens.overview import Overview
 from fleet_tui.screens.plan import PlanScreen
 from fleet_tui.screens.rollout import RolloutScreen
+from fleet_tui.sparing import SparingDriver
 from fleet_tui.store.picture import Picture
 from fleet_tui.store.progress import Progress
 from fleet_tui.widgets.prompt import Prompt
@@ -75,7 +76,7 @@ class FleetTui(App[int]):
         picture: Picture | None = None,
     ) -> None:
         self.look = look or Look()
-        super().__init__(ansi_color=self.look.mono or None)
+        super().__init__(driver_class=SparingDriver, ansi_color=self.look.mono or None)
         self.set_class(self.look.mono, "mono")
         self.feed = feed
         self.lang: Lang = lang
@@ -259,6 +260,12 @@ class FleetTui(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, FleetScreen) and screen.composed:
                 screen.language_changed()
+
+    def redraw(self) -> None:
+        """Draw everything again, whatever the terminal is thought to show."""
+        if isinstance(self._driver, SparingDriver):
+            self._driver.rows.forget()
+        self.screen.refresh(layout=True)
 
     def run_command(self, typed: str) -> None:
         """Do what was typed after `:`."""

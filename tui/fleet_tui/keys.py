@@ -134,6 +134,7 @@ KEYS: tuple[Key, ...] = (
         ("rollout",),
     ),
     Key("L", "L", "language", text("中文", "English")),
+    Key("l,ctrl+l", "l", "redraw", text("draw the whole screen again", "重绘整个屏幕")),
     Key("question_mark", "?", "help", text("this help", "本帮助"), text("help", "帮助")),
     Key("q", "q", "quit", text("leave", "退出"), text("quit", "退出")),
 )

@@ -271,6 +271,10 @@ class FleetScreen(Screen[None]):
         """The other language."""
         self.fleet.switch_language()
 
+    def action_redraw(self) -> None:
+        """Everything anew: another program may have written into the terminal."""
+        self.fleet.redraw()
+
     def action_help(self) -> None:
         """The keys."""
         self.fleet.show("help")
