@@ -13,7 +13,7 @@ BIN := .venv/bin
 UV_LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-header
 
-.PHONY: help setup demo test lint chaos lock clean python
+.PHONY: help setup demo test lint chaos bundle bundle-test lock clean python
 
 help: python
 	@$(BOOTSTRAP) help
@@ -42,6 +42,14 @@ lint: setup
 POINTS ?= 30
 chaos: setup
 	@$(BIN)/python -m tests.chaos --points $(POINTS)
+
+# One file to install on Debian 12 without any network: docs/offline.md.
+bundle: setup
+	@$(BIN)/python -m fleet.bootstrap bundle
+
+# Installs that file in an empty Debian 12 without a route and works there; needs root, debootstrap.
+bundle-test: setup
+	@tests/bundle/run
 
 # New versions within pyproject.toml's bounds. The lock carries hashes for every platform, no
 # address of an index and no path, so that it works behind any mirror.

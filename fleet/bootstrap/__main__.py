@@ -1,7 +1,7 @@
 """``python3 -m fleet.bootstrap``: what the Makefile calls, before and after there is a ``.venv``.
 
 help: the Makefile's targets. setup: environment and engine. engine: the engine alone.
-needs: what the system must bring.
+needs: what the system must bring. bundle: one file to install without a network.
 Exit codes: 0 done, 1 failed, 3 the system lacks something, 64 usage, 130 and 143 by signal.
 """
 
@@ -17,6 +17,7 @@ from types import FrameType
 from typing import NoReturn
 
 from fleet.bootstrap import needs
+from fleet.bootstrap.bundle import make_bundle
 from fleet.bootstrap.checkout import Checkout
 from fleet.bootstrap.obtain import EngineUnavailable, ensure_engine
 from fleet.bootstrap.packages import SetupFailed
@@ -40,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     verbs.add_parser("help")
     verbs.add_parser("setup")
     verbs.add_parser("engine")
+    verbs.add_parser("bundle").add_argument("--out", type=Path, default=ROOT / "dist")
     lacking = verbs.add_parser("needs")
     lacking.add_argument("--tests", action="store_true")
     lacking.add_argument("--packages", action="store_true")
@@ -55,6 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
         checkout = Checkout(ROOT, talk)
         if options.verb == "setup":
             return _setup(checkout, talk)
+        if options.verb == "bundle":
+            make_bundle(ROOT, checkout.python, options.out, talk)
+            return 0
         # An installed wheel has no checkout: there, the Python that runs this has the SDK.
         python = checkout.python if checkout.python.exists() else Path(sys.executable)
         ensure_engine(shipped("stacks/engine"), python=python, talk=talk)

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ MARK = "version"
 ASK_TIMEOUT_S = 10.0
 """A program on the PATH that does not tell its version within this many seconds is not used."""
 
-Origin = Literal["path", "cache", "installer", "build"]
+Origin = Literal["path", "bundle", "cache", "installer", "build"]
 
 
 @dataclass(frozen=True)
@@ -67,29 +68,37 @@ def engine_home(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def locate(environ: Mapping[str, str] | None = None) -> Engine | None:
-    """The engine to use: a supported one on the PATH, else the cached one, else None."""
+    """The engine to use: one on the PATH, else the bundle's, else the cached one, else None."""
     environ = os.environ if environ is None else environ
     on_path = shutil.which("pulumi", path=environ.get("PATH", os.defpath))
     if on_path is not None:
         version = _version_of(Path(on_path).absolute())
         if is_supported(version):
             return Engine(Path(on_path).absolute(), version, "path")
-    return cached(environ)
+    return bundled() or cached(environ)
+
+
+def bundled(prefix: str | None = None) -> Engine | None:
+    """The engine that an offline bundle put beside this Python (docs/offline.md), for all users."""
+    return _whole(Path(prefix or sys.prefix) / f"pulumi-{VERSION}" / "pulumi", "bundle")
 
 
 def cached(environ: Mapping[str, str] | None = None) -> Engine | None:
     """The cached engine, if it is complete."""
-    path = engine_home(environ) / "pulumi"
-    version = _marked(path)
-    if not is_supported(version) or not os.access(path, os.X_OK):
-        return None
-    return Engine(path, version, "cache")
+    return _whole(engine_home(environ) / "pulumi", "cache")
 
 
 def find_engine(environ: Mapping[str, str] | None = None) -> Path | None:
     """Absolute path of the engine to run, or None: then ``make setup`` has not been here."""
     engine = locate(environ)
     return None if engine is None else engine.path
+
+
+def _whole(path: Path, origin: Origin) -> Engine | None:
+    version = _marked(path)
+    if not is_supported(version) or not os.access(path, os.X_OK):
+        return None
+    return Engine(path, version, origin)
 
 
 def _marked(binary: Path) -> str:

@@ -18,6 +18,7 @@ compound-fleet: residential compounds as YAML in git, proved on the device
   make test    lint, types, import contracts, every test
   make setup   .venv with the locked dependencies, and the Pulumi engine; then use .venv/bin/fleet
   make lint    the part of make test that runs no product code
+  make bundle  one file to install without any network (docs/offline.md)
   make lock    new versions of the dependencies, with hashes
   make clean   remove what set-up and tests made; a city's state (.fleet/) stays
 """
@@ -29,6 +30,7 @@ compound-fleet：用 git 中的 YAML 描述小区，并在设备上验证
   make test    代码检查、类型、导入约束及全部测试
   make setup   创建 .venv 并安装锁定的依赖和 Pulumi 引擎；之后使用 .venv/bin/fleet
   make lint    make test 中不运行产品代码的部分
+  make bundle  生成可完全离线安装的单个文件（docs/offline.md）
   make lock    更新依赖版本（含哈希）
   make clean   删除安装和测试产生的文件；城市的状态（.fleet/）保留
 """
@@ -52,6 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "engine-took": ("engine: Pulumi {version}, {how}", "引擎：Pulumi {version}，{how}"),
     "how-path": ("found on the PATH: {path}", "取自 PATH：{path}"),
+    "how-bundle": ("from the offline bundle: {path}", "取自离线安装包：{path}"),
     "how-cache": ("from this user's cache: {path}", "取自本用户缓存：{path}"),
     "how-installer": ("by the official installer: {path}", "由官方安装程序安装：{path}"),
     "how-build": ("built from Go modules: {path}", "由 Go 模块编译：{path}"),
@@ -88,6 +91,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "missing": ("missing: {name} ({why})", "缺少：{name}（{why}）"),
     "install": ("install with:  {command}", "安装命令：  {command}"),
+    "bundle-part": ("bundle: {part}", "离线包：{part}"),
+    "bundle-done": (
+        "bundle: {path}\n{size} MB, sha256 {digest}, of commit {commit}",
+        "离线包：{path}\n{size} MB，sha256 {digest}，提交 {commit}",
+    ),
+    "bundle-dirty": (
+        "bundle: what is not committed is not in it",
+        "离线包：未提交的改动不包含在内",
+    ),
     "failed": ("set-up failed: {reason}", "安装失败：{reason}"),
     "waiting-setup": (
         "another set-up of this checkout is running; waiting",
