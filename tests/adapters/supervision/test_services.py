@@ -156,12 +156,12 @@ def test_two_services_share_one_supervisor_and_the_last_ends_it(
 def test_a_service_that_cannot_start_is_told_with_its_log(
     service: RegistrarService, config: RegistrarConfig
 ) -> None:
-    """Goal: FATAL is an error that quotes the service and names its log; freed, it comes up."""
+    """Goal: what never comes up is quoted and its log named, FATAL already or not yet."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
         thief.bind((config.addresses[0], config.port))
         with pytest.raises(EngineError) as caught:
             service.install(config)
-        assert "FATAL" in caught.value.summary.en
+        assert "does not come up" in caught.value.summary.en
         assert "in use" in caught.value.summary.en
         assert caught.value.fix is not None
         assert str(service.folder / "log") in caught.value.fix.en
