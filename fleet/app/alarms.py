@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from fleet.health import words
 from fleet.health.alarms import (
+    CATALOG,
     CLOCK,
     COMPOUND,
     DEVICE,
     FLAPPING,
     RECORDER,
+    SWITCH,
     TRAP,
     UNREGISTERED,
+    UPLINK,
 )
 from fleet.health.book import REFUSED
 from fleet.health.times import seconds, stamp
@@ -24,6 +27,9 @@ from fleet.ports.journal import Journal, Record
 
 KIND_WORDS: Mapping[str, Text] = {
     COMPOUND: text("no device of the compound answers", "小区内所有设备均无应答"),
+    SWITCH: text("switch and all that hangs on it do not answer", "交换机及其下联设备均无应答"),
+    UPLINK: text("the upper platform cannot be reached", "上级平台无法到达"),
+    CATALOG: text("the upper side's catalog is not the inventory's", "上级平台目录与台账不一致"),
     RECORDER: text("recorder and its cameras do not answer", "录像机及其摄像机均无应答"),
     DEVICE: text("does not answer", "无应答"),
     FLAPPING: text("goes up and down all the time", "频繁上下线"),

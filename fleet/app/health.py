@@ -18,9 +18,10 @@ from fleet.health.book import BEAT, Book
 from fleet.health.schedule import Schedule
 from fleet.health.times import Timeline
 from fleet.model.collector import CollectorConfig
-from fleet.model.device import Device
-from fleet.model.fleet import City, Compound
+from fleet.model.device import LINK_KINDS, Device
+from fleet.model.fleet import City, Compound, Uplink
 from fleet.ports.health_store import HealthStore, Trap
+from fleet.ports.reach import Reach
 
 _TICK_MIN_S = 0.02
 _TICK_MAX_S = 1.0
@@ -29,23 +30,55 @@ _PRUNE_TRAPS = 2000
 log = logging.getLogger("collector")
 
 
-def places(city: City, config: CollectorConfig) -> list[tuple[Compound, Device, Place]]:
-    """The devices to watch, each with what stands behind it.
+def watched(city: City, config: CollectorConfig) -> list[Compound]:
+    """The compounds to watch; one that its own site watches is left out unless it is named."""
+    return [
+        c
+        for c in city.compounds()
+        if (config.district is None or c.district == config.district)
+        and (c.id in config.compounds if config.compounds else c.watched_by != "site")
+    ]
 
-    A compound that its own site watches is left out unless it is named.
-    """
+
+def places(compounds: Iterable[Compound]) -> list[Place]:
+    """Every device with what stands behind it, unmanaged switches, and ways to upper platforms."""
     found = []
-    for compound in city.compounds():
-        if config.district is not None and compound.district != config.district:
-            continue
-        if compound.watched_by == "site" and not config.compounds:
-            continue
-        if config.compounds and compound.id not in config.compounds:
-            continue
+    for compound in compounds:
         served = {r.device: r.channels for r in compound.recorders}
+        hanging = _hanging(compound)
         for device in compound.devices:
-            place = Place(device.id, compound.id, tuple(served.get(device.id, ())))
-            found.append((compound, device, place))
+            switch = device.kind in LINK_KINDS
+            behind = hanging.get(device.id, ()) if switch else served.get(device.id, ())
+            found.append(Place(device.id, compound.id, tuple(behind), switch=switch))
+        found += [
+            Place(s.id, compound.id, tuple(hanging.get(s.id, ())), switch=True, mute=True)
+            for s in compound.unmanaged
+        ]
+    return found
+
+
+def lines(compounds: Iterable[Compound]) -> dict[str, tuple[Uplink, Place]]:
+    """The ways to upper platforms, by name: one a district and server, with those who need it."""
+    found: dict[str, tuple[Uplink, Place]] = {}
+    for compound in sorted(compounds, key=lambda c: c.id):
+        if (up := compound.uplink) is None:
+            continue
+        name = f"uplink:{compound.district}:{up.server_address}:{up.server_port}"
+        before = found[name][1] if name in found else Place(name, compound.id, line=True)
+        found[name] = (up, before._replace(behind=(*before.behind, compound.id)))
+    return found
+
+
+def _hanging(compound: Compound) -> dict[str, list[str]]:
+    """The devices behind each switch, directly or through others."""
+    via = {d.id: d.via for d in compound.devices}
+    found: dict[str, list[str]] = {}
+    for device, first in via.items():
+        up, seen = first, {device}
+        while up is not None and up not in seen:
+            found.setdefault(up, []).append(device)
+            seen.add(up)
+            up = via.get(up)
     return found
 
 
@@ -64,30 +97,37 @@ class Collector:
     """
 
     def __init__(
-        self, app: App, store: HealthStore, config: CollectorConfig, wall: Callable[[], float]
+        self,
+        app: App,
+        store: HealthStore,
+        config: CollectorConfig,
+        wall: Callable[[], float],
+        reach: Reach,
     ) -> None:
         self._app = app
         self._store = store
         self._poll_s = config.poll_s
-        watched = places(app.city, config)
-        self._devices = {device.id: (compound, device) for compound, device, _ in watched}
-        self._senders = _senders(device for _, device, _ in watched)
-        names = {n for c in app.city.compounds() for n in (c.id, *(d.id for d in c.devices))}
-        mine = {n for c, d, _ in watched for n in (c.id, d.id)}
+        compounds = watched(app.city, config)
+        self._devices = {d.id: (c, d) for c in compounds for d in c.devices}
+        self._lines = lines(compounds)
+        self._senders = _senders(d for _, d in self._devices.values())
+        mine = [*places(compounds), *(place for _, place in self._lines.values())]
+        everybody = {n for c in app.city.compounds() for n in (c.id, *(d.id for d in c.devices))}
+        everybody |= set(lines(app.city.compounds()))
         own = scopes(app.city, config)
         self._book = Book(
-            [p for _, _, p in watched],
+            mine,
             config.poll_s,
             config.clock_limit_s,
             own,
-            frozenset(names - mine),
+            frozenset(everybody - {p.device for p in mine} - {c.id for c in compounds}),
         )
         self._book.retire(store.meta(), {d.code for d in app.city.districts})
         last = max((store.meta().get(f"{BEAT}{scope}", 0.0) for scope in own), default=0.0)
         self._line = Timeline(wall(), app.clock.boot(), last)
         self._wall = wall
-        self._poller = Poller(app, config.poll_s, self.now)
-        self._schedule = Schedule(self._devices, config.poll_s, app.clock.boot())
+        self._poller = Poller(app, reach, config.poll_s, self.now)
+        self._schedule = Schedule([*self._devices, *self._lines], config.poll_s, app.clock.boot())
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._failure: BaseException | None = None
         self._pruned = float("-inf")
@@ -102,7 +142,6 @@ class Collector:
 
         Raises:
             StoreError: the history or the journal cannot be written; nothing is watched unrecorded.
-            SecretError: a login cannot be resolved.
         """
         now = self.now()
         self._book.resume(
@@ -190,6 +229,10 @@ class Collector:
                 task.add_done_callback(partial(self._looked, name))
 
     async def _look(self, name: str) -> None:
+        if name in self._lines:
+            uplink, _ = self._lines[name]
+            self._book.see(await self._poller.line(name, uplink, self._book.knows(name)))
+            return
         look = await self._poller.look(*self._devices[name])
         if look is not None:
             self._book.see(look)

@@ -2,14 +2,17 @@
 
 Watching never harms: the login comes from what the journal proves at this moment, one refused login
 parks the device for half an hour, and a device under change is left alone, because its password may
-be the very thing that changes.
+be the very thing that changes. A switch or router is only asked for its SSH host key, which takes
+no login and none of its few terminal lines; that tells that it answers, and not who it is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from fleet.app.context import App
 from fleet.health.book import Look
@@ -19,23 +22,33 @@ from fleet.model.errors import (
     DeviceError,
     LoginBudgetSpent,
     LoginRefused,
+    MalformedReply,
     NotActivated,
     SchemeMismatch,
+    SecretError,
 )
-from fleet.model.fleet import Compound
+from fleet.model.fleet import Compound, Uplink
+from fleet.model.observation import Registration
 from fleet.plan.steps import target_of
-from fleet.ports.driver import Session
-from fleet.ports.health import TellsTime
+from fleet.ports.driver import Session, ShowsHostKey
+from fleet.ports.health import TellsRecordings, TellsTime
+from fleet.ports.reach import Reach
 from fleet.rollout import records
 from fleet.rollout.credentials import LEARNED, Credentials, Proven
 from fleet.rollout.faults import fault_of
+from fleet.rollout.verify import compare_catalog
 
 AT_ONCE = 16
 _DEADLINE_MAX_S = 10.0
 # An event loop this late says that it is we who had no time, not the device.
 _LATE_S = 0.5
 _NEAR_DEADLINE = 0.8
+_LINE_DEADLINE_S = 3.0
+# How long a recorder's word on its oldest recording holds: a search is no light read.
+_RECORDINGS_EVERY_S = 3600.0
+_DAY_S = 86400.0
 # The device answers, and what it does for its compound cannot be told without a login.
+log = logging.getLogger("collector")
 _CANNOT_TELL = (LoginRefused, LoginBudgetSpent, NotActivated, SchemeMismatch)
 
 
@@ -95,11 +108,20 @@ class Lateness:
         return self._late_at >= began
 
 
+class _Told(NamedTuple):
+    """What a device said of itself."""
+
+    clock: ClockOffset | None = None
+    retention_days: float | None = None
+
+
 class Poller:
     """Looks at devices; `wall` is seconds since 1970."""
 
-    def __init__(self, app: App, poll_s: float, wall: Callable[[], float]) -> None:
+    def __init__(self, app: App, reach: Reach, poll_s: float, wall: Callable[[], float]) -> None:
         self._app = app
+        self._reach = reach
+        self._searched: dict[str, float] = {}
         self._wall = wall
         # Two looks that both run into the deadline must lie within the hold of two polls.
         self._deadline_s = min(_DEADLINE_MAX_S, poll_s / 2)
@@ -111,8 +133,9 @@ class Poller:
     async def look(self, compound: Compound, device: Device) -> Look | None:
         """Look at one device; None where nothing can be said: it is under change, or we were late.
 
+        A login that cannot be resolved is unknown too, by that cause: the vault may be closed.
+
         Raises:
-            SecretError: its login cannot be resolved.
             StoreError: the journal cannot be read, or a refused login not be written.
         """
         if device.driver not in self._app.drivers:
@@ -124,28 +147,50 @@ class Poller:
             changes, began = self._tail.changes(device.id), time.monotonic()
             try:
                 self._tail.proven.check_budget(device.id, self._app.clock.now())
-                clock = await self._ask(device)
+                told = await self._ask(device)
+            except SecretError as error:
+                log.warning("%s: %s", device.id, error)
+                return Look(device.id, self._wall(), "unknown", "no_secret", answered=None)
             except DeviceError as error:
                 waited = time.monotonic() - began
                 if waited >= _NEAR_DEADLINE * self._deadline_s and self.lateness.since(began):
                     return None
                 return self._failed(device, error, changes)
-        registered, age = await self._upper(compound, device)
+        above, catalog = await self._upper(compound, device)
         return Look(
             device.id,
             self._wall(),
             "online",
-            clock=clock,
-            registered=registered,
-            keepalive_age_s=age,
+            clock=told.clock,
+            retention_days=told.retention_days,
+            registered=above.registered,
+            keepalive_age_s=above.keepalive_age_s,
+            catalog=catalog,
         )
 
-    async def _ask(self, device: Device) -> ClockOffset | None:
+    async def line(self, name: str, uplink: Uplink, answered_before: bool) -> Look:
+        """Look at the way to an upper platform: one SIP OPTIONS and whatever comes back.
+
+        A platform that never answered a stranger may be one that does not: its silence is unknown.
+        """
+        sent = time.monotonic()
+        address, port = uplink.server_address, uplink.server_port
+        got = await self._reach.sip(address, port, min(_LINE_DEADLINE_S, self._deadline_s))
+        if got.way == "answers":
+            return Look(name, self._wall(), "online", rtt_s=time.monotonic() - sent)
+        if got.way == "silent" and not answered_before:
+            return Look(name, self._wall(), "unknown", "never_answered", answered=None)
+        return Look(name, self._wall(), "offline", got.way, answered=False)
+
+    async def _ask(self, device: Device) -> _Told:
         driver = self._app.drivers[device.driver]
+        if isinstance(driver, ShowsHostKey):
+            await driver.host_key(target_of(device), self._deadline_s)
+            return _Told()
         login = self._credentials.login(device.id, device.login)
         async with driver.session(target_of(device), login, self._deadline_s) as session:
             await session.identify()
-            return await self._clock(session)
+            return _Told(await self._clock(session), await self._retention(device, session))
 
     async def _clock(self, session: Session) -> ClockOffset | None:
         if not isinstance(session, TellsTime):
@@ -153,6 +198,22 @@ class Poller:
         sent = self._wall()
         told = await session.device_time()
         return None if told is None else clock_offset(sent, self._wall(), told)
+
+    async def _retention(self, device: Device, session: Session) -> float | None:
+        now = self._wall()
+        due = now - self._searched.get(device.id, float("-inf")) >= _RECORDINGS_EVERY_S
+        if device.kind is not DeviceKind.RECORDER or not due:
+            return None
+        self._searched[device.id] = now
+        if not isinstance(session, TellsRecordings):
+            return None
+        try:
+            since = await session.recorded_since()
+        except MalformedReply as error:
+            # What it says of its disks is nonsense; that it answers stands.
+            log.warning("%s: %s", device.id, error)
+            return None
+        return None if since is None else max(0.0, now - since) / _DAY_S
 
     def _failed(self, device: Device, error: DeviceError, changes: int) -> Look | None:
         if isinstance(error, LoginRefused):
@@ -167,10 +228,17 @@ class Poller:
             return Look(device.id, self._wall(), "unknown", error.code, answered=tried)
         return Look(device.id, self._wall(), "offline", error.code, answered=False)
 
-    async def _upper(self, compound: Compound, device: Device) -> tuple[bool | None, float | None]:
+    async def _upper(
+        self, compound: Compound, device: Device
+    ) -> tuple[Registration, tuple[int, int] | None]:
+        """The upper side's word on a recorder, and how its catalog differs from the inventory."""
         own = compound.uplink is not None and compound.uplink.source == "platform"
-        if device.kind is not DeviceKind.RECORDER or not own:
-            return None, None
         gb_id = str(device.settings.get("gb_device_id") or device.gb_id or "")
+        if device.kind is not DeviceKind.RECORDER or not own:
+            return Registration(gb_id=gb_id, source="registrar"), None
         told = await self._app.upper.registration(compound.district, gb_id)
-        return told.registered, told.keepalive_age_s
+        listed = next((r for r in compound.recorders if r.device == device.id), None)
+        if listed is None or told.catalog is None:
+            return told, None
+        gap = compare_catalog(listed.channel_ids, listed.spare_ids, told.catalog)
+        return told, (len(gap.missing), len(gap.extra))

@@ -1,8 +1,11 @@
 """Which alarms stand, from what is known of every device: one alarm a cause, never one a device.
 
 Folding, the widest cause first: all devices of a compound unreachable at once are one alarm of the
-compound; a recorder unreachable together with all of its cameras is one of the recorder. A device
-in *unknown* counts as what it was last known to be, so our own blindness raises and ends nothing.
+compound; a switch unreachable together with all that hangs on it is one of the switch, and so is an
+unmanaged one, which nobody can ask, when everything behind it falls silent; a recorder unreachable
+together with all of its cameras is one of the recorder. A recorder that is unreachable is not
+called unregistered as well. A device in *unknown* counts as what it was last known to be, so our
+own blindness raises and ends nothing.
 """
 
 from __future__ import annotations
@@ -15,10 +18,13 @@ from typing import Literal, NamedTuple
 from fleet.ports.health_store import AlarmRow
 
 COMPOUND = "compound_unreachable"
+SWITCH = "switch_unreachable"
 RECORDER = "recorder_unreachable"
 DEVICE = "device_unreachable"
 FLAPPING = "flapping"
 UNREGISTERED = "uplink_unregistered"
+UPLINK = "uplink_unreachable"
+CATALOG = "catalog_mismatch"
 CLOCK = "clock_offset"
 TRAP = "trap"
 # Causes that say "nobody answers there"; any other cause is an alarm of its own kind.
@@ -27,11 +33,18 @@ _FOLD_LEAST = 2
 
 
 class Place(NamedTuple):
-    """A device in its compound; `behind` are the devices that a recorder serves."""
+    """A device in its compound; `behind` are the devices that a recorder or a switch serves.
+
+    `mute`: a switch without a management side, of which nothing is ever known by itself. `line`: no
+    device but the way to an upper platform, `behind` being compounds.
+    """
 
     device: str
     compound: str
     behind: tuple[str, ...] = ()
+    switch: bool = False
+    mute: bool = False
+    line: bool = False
 
 
 class Known(NamedTuple):
@@ -56,13 +69,14 @@ class Wanted(NamedTuple):
 class Facts:
     """All that alarms are made of.
 
-    `unregistered` and `clocks` map devices to the time since when; `refused` are devices whose
-    login was refused; `traps` are (device, object id, time) that still count.
+    `unregistered`, `catalogs` and `clocks` map devices to the time since when; `refused` are those
+    whose login was refused; `traps` are (device, object id, time) that still count.
     """
 
     known: Mapping[str, Known]
     flapping: Mapping[str, float] = field(default_factory=dict)
     unregistered: Mapping[str, float] = field(default_factory=dict)
+    catalogs: Mapping[str, float] = field(default_factory=dict)
     clocks: Mapping[str, float] = field(default_factory=dict)
     refused: Mapping[str, float] = field(default_factory=dict)
     traps: Sequence[tuple[str, str, float]] = ()
@@ -77,6 +91,9 @@ def wanted(places: Sequence[Place], facts: Facts, now: float, confirm_s: float) 
     found: list[Wanted] = []
     by_compound: dict[str, list[Place]] = {}
     for place in places:
+        if place.line:
+            found += _line(place, facts, now, confirm_s)
+            continue
         by_compound.setdefault(place.compound, []).append(place)
     for compound, members in by_compound.items():
         found += _compound(compound, members, facts, now, confirm_s)
@@ -87,13 +104,7 @@ def wanted(places: Sequence[Place], facts: Facts, now: float, confirm_s: float) 
 def _compound(
     compound: str, members: list[Place], facts: Facts, now: float, confirm_s: float
 ) -> Iterable[Wanted]:
-    down = {
-        p.device: k.since
-        for p in members
-        if (k := facts.known.get(p.device)) is not None
-        and k.state == "offline"
-        and k.cause in SILENT_CAUSES
-    }
+    down = _down(members, facts)
     if not down or now - min(down.values()) < confirm_s:
         return
     known = [p.device for p in members if p.device in facts.known]
@@ -101,16 +112,40 @@ def _compound(
         yield Wanted(COMPOUND, compound, compound, min(down.values()), tuple(sorted(down)))
         return
     folded: set[str] = set()
-    for place in members:
+    # A switch that hangs on another one has fewer devices behind it, and comes after it.
+    for place in sorted(members, key=lambda p: (not p.switch, -len(p.behind))):
         served = [d for d in place.behind if d in facts.known]
-        if place.device in down and served and all(d in down for d in served):
-            begun = min(down[d] for d in (place.device, *served))
-            yield Wanted(RECORDER, place.device, compound, begun, tuple(sorted(served)))
-            folded |= {place.device, *served}
+        seen_down = place.device in down or (place.mute and len(served) >= _FOLD_LEAST)
+        if place.device in folded or not (served and seen_down and all(d in down for d in served)):
+            continue
+        begun = min(down[d] for d in (place.device, *served) if d in down)
+        kind = SWITCH if place.switch else RECORDER
+        yield Wanted(kind, place.device, compound, begun, tuple(sorted(set(served) - folded)))
+        folded |= {place.device, *served}
     for device, since in down.items():
         if device in folded or device in facts.flapping or now - since < confirm_s:
             continue
         yield Wanted(DEVICE, device, compound, since)
+
+
+def _down(members: list[Place], facts: Facts) -> dict[str, float]:
+    """Those of whom nothing comes back, with the time since when."""
+    return {
+        p.device: k.since
+        for p in members
+        if (k := facts.known.get(p.device)) is not None
+        and k.state == "offline"
+        and k.cause in SILENT_CAUSES
+    }
+
+
+def _line(place: Place, facts: Facts, now: float, confirm_s: float) -> Iterable[Wanted]:
+    known = facts.known.get(place.device)
+    flapping = facts.flapping.get(place.device)
+    if flapping is not None:
+        yield Wanted(FLAPPING, place.device, place.compound, flapping, place.behind)
+    elif known is not None and known.state == "offline" and now - known.since >= confirm_s:
+        yield Wanted(UPLINK, place.device, place.compound, known.since, place.behind)
 
 
 def _others(compound: str, members: list[Place], facts: Facts) -> Iterable[Wanted]:
@@ -122,10 +157,13 @@ def _others(compound: str, members: list[Place], facts: Facts) -> Iterable[Wante
     for kind, by_device in (
         (FLAPPING, facts.flapping),
         (UNREGISTERED, facts.unregistered),
+        (CATALOG, facts.catalogs),
         (CLOCK, facts.clocks),
         ("login_refused", facts.refused),
     ):
-        for device in sorted(devices & set(by_device)):
+        # Who cannot be reached is told once: that it is not registered either is the same cause.
+        told = devices - set(_down(members, facts)) if kind == UNREGISTERED else devices
+        for device in sorted(told & set(by_device)):
             yield Wanted(kind, device, compound, by_device[device])
     first: dict[tuple[str, str], float] = {}
     for device, oid, at in facts.traps:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fleet.health.alarms import (
+    CATALOG,
     CLOCK,
     FLAPPING,
     UNREGISTERED,
@@ -42,7 +43,10 @@ class Look:
     """One look at one device.
 
     `answered` None: it was not tried (its login is parked), so it counts in no connectivity.
-    `registered` is the upper side's word on a recorder, None where it was not asked or cannot tell.
+    `registered` is the upper side's word on a recorder, None where it was not asked or cannot tell;
+    `catalog` how many of its channels the upper side lacks and how many it has too many.
+    `retention_days` is how far back its recordings reach. `rtt_s` is a round trip to an upper
+    platform. All of them None: not told.
     """
 
     device: str
@@ -53,6 +57,9 @@ class Look:
     clock: ClockOffset | None = None
     registered: bool | None = None
     keepalive_age_s: float | None = None
+    catalog: tuple[int, int] | None = None
+    retention_days: float | None = None
+    rtt_s: float | None = None
 
 
 class Book:
@@ -79,7 +86,9 @@ class Book:
         self._going: dict[str, OpenRow] = {}
         self._touched: set[str] = set()
         self._known: dict[str, Known] = {}
-        self._marks: dict[str, dict[str, float]] = {UNREGISTERED: {}, CLOCK: {}, REFUSED: {}}
+        self._marks: dict[str, dict[str, float]] = {
+            kind: {} for kind in (UNREGISTERED, CATALOG, CLOCK, REFUSED)
+        }
         self._traps: list[tuple[str, str, float]] = []
         self._flaps = Flaps(WINDOW_POLLS * poll_s)
         self._standing: dict[str, AlarmRow] = {}
@@ -141,13 +150,28 @@ class Book:
         self._mark(REFUSED, look, look.cause in REFUSALS)
         self._mark(UNREGISTERED, look, None if look.registered is None else not look.registered)
         if look.registered is not None:
-            told = {"registered": look.registered, "keepalive_age_s": look.keepalive_age_s}
-            self._batch.facts.append(FactRow(look.device, "registration", look.at, told))
+            self._fact(
+                look,
+                "registration",
+                registered=look.registered,
+                keepalive_age_s=look.keepalive_age_s,
+            )
+        if look.catalog is not None:
+            missing, extra = look.catalog
+            self._mark(CATALOG, look, bool(missing or extra))
+            self._fact(look, "catalog", missing=missing, extra=extra)
+        if look.retention_days is not None:
+            self._fact(look, "retention", days=round(look.retention_days, 2))
+        if look.rtt_s is not None:
+            self._fact(look, "line", rtt_s=round(look.rtt_s, 4))
         if look.clock is not None:
             off, error = look.clock
             self._mark(CLOCK, look, abs(off) - error > self._clock_limit_s)
-            value = {"offset_s": round(off, 3), "error_s": round(error, 3)}
-            self._batch.facts.append(FactRow(look.device, "clock", look.at, value))
+            self._fact(look, "clock", offset_s=round(off, 3), error_s=round(error, 3))
+
+    def knows(self, device: str) -> bool:
+        """Whether a state of it was ever told, by this collector or one before it."""
+        return device in self._known
 
     def trap(self, device: str, oid: str, at: float) -> None:
         """A notification of a known device; good news raise no alarm."""
@@ -192,11 +216,15 @@ class Book:
             known=self._known,
             flapping=self._flaps.flapping(now),
             unregistered=self._marks[UNREGISTERED],
+            catalogs=self._marks[CATALOG],
             clocks=self._marks[CLOCK],
             refused=self._marks[REFUSED],
             traps=self._traps,
         )
         return wanted(self._places, facts, now, self._poll_s)
+
+    def _fact(self, look: Look, name: str, **value: float | bool | None) -> None:
+        self._batch.facts.append(FactRow(look.device, name, look.at, value))
 
     def _learn(self, look: Look, state: Literal["online", "offline"]) -> None:
         before = self._known.get(look.device)

@@ -76,3 +76,18 @@ class TellsTime(Protocol):
             DeviceError: as `Session.read`.
         """
         ...
+
+
+@runtime_checkable
+class TellsRecordings(Protocol):
+    """A driver session of a recorder that tells how far back its recordings reach."""
+
+    async def recorded_since(self) -> float | None:
+        """The begin of the oldest recording, seconds since 1970-01-01 UTC, by the device's clock.
+
+        None where the firmware has no such search, or says that there is no recording at all.
+
+        Raises:
+            DeviceError: as `Session.read`.
+        """
+        ...

@@ -11,9 +11,10 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from fleet.adapters.health import SqlHealth
+from fleet.adapters.reach import SocketReach
 from fleet.adapters.traps import TrapReceiver, TrapUser, engine_identity
 from fleet.app.context import App
-from fleet.app.health import Collector, places, scopes
+from fleet.app.health import Collector, scopes, watched
 from fleet.drivers.snmp.usm import localized_keys
 from fleet.model.collector import CollectorConfig
 from fleet.model.device import Device
@@ -105,14 +106,14 @@ async def _watch(
     on_ready: OnReady | None,
 ) -> None:
     """Collector, receiver and the eye on the inventory's files: the first to end ends all."""
-    collector = Collector(app, store, config, time.time)
+    collector = Collector(app, store, config, time.time, SocketReach())
     ended = asyncio.Event()
-    watched = {compound.id for compound, _, _ in places(app.city, config)}
+    mine = {compound.id for compound in watched(app.city, config)}
     work = [
         asyncio.create_task(collector.run(ended)),
         asyncio.create_task(_files_changed(Path(config.city_dir), app.city)),
         asyncio.create_task(_until(stop)),
-        asyncio.create_task(teller(app, store, watched).run(ended)),
+        asyncio.create_task(teller(app, store, mine).run(ended)),
     ]
     receiver: TrapReceiver | None = None
     heard_on: list[tuple[str, int]] = []
@@ -165,7 +166,7 @@ def _trap_users(app: App, config: CollectorConfig, own: str) -> list[TrapUser]:
     """Each gate's login on its own engine (its traps), and each user once on ours (informs)."""
     users: list[TrapUser] = []
     on_ours: dict[str, tuple[SecretRef, SecretRef]] = {}
-    for device in _snmp_devices(d for _, d, _ in places(app.city, config)):
+    for device in _snmp_devices(d for c in watched(app.city, config) for d in c.devices):
         refs = device.login.auth, device.login.priv
         if refs[0] is None or refs[1] is None:
             continue

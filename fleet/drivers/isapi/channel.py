@@ -76,6 +76,10 @@ class Channel:
         """PUT with login, sent once; the errors are those of `get`."""
         return await self._authorised("PUT", target, body, (("Content-Type", content_type),))
 
+    async def search(self, target: str, body: bytes) -> Reply:
+        """POST a search, which changes nothing, with login; the errors are those of `get`."""
+        return await self._authorised("POST", target, body, (("Content-Type", "application/xml"),))
+
     async def try_login(self, target: str) -> Reply | None:
         """GET with login, one attempt; None when it was refused. Other errors as `get`."""
         try:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from fleet.drivers import complaints
+from fleet.drivers.isapi import recordings
 from fleet.drivers.isapi.channel import Channel
 from fleet.drivers.isapi.document import BadDocument, Document, opened
 from fleet.drivers.isapi.http import Reply
@@ -127,6 +128,22 @@ class IsapiSession:
                 return None if not local else moment_from_device(local, zone)
             except (BadDocument, ValueError) as error:
                 raise self._odd(TIME, error) from None
+
+    async def recorded_since(self) -> float | None:
+        """See fleet.ports.health.TellsRecordings."""
+        async with self._bounded():
+            await self._identify()
+            if self._target.kind is not DeviceKind.RECORDER:
+                return None
+            reply = await self._channel.search(recordings.SEARCH, recordings.QUESTION)
+            if is_absent(reply.status, reply.body):
+                return None
+            try:
+                if reply.status != 200:
+                    raise self._odd(recordings.SEARCH, f"HTTP {reply.status}")
+                return recordings.oldest(reply.body)
+            except BadDocument as error:
+                raise self._odd(recordings.SEARCH, error) from None
 
     @asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:
