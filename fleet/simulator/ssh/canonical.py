@@ -44,6 +44,8 @@ FIELDS = (
 )
 # What a change of makes a device unreachable where the cable is the wrong one.
 PATH_FIELDS = frozenset({"vlans", "uplink_ports", "addresses", "static_routes"})
+# Where none is applied yet, the inventory's list is this one; others are other people's.
+OWN_LIST = 3999
 DENY_ALL = Rule(permit=False, protocol="ip")
 _RULE = re.compile(
     r"(permit|deny) (ip|tcp|udp|icmp) (any|[\d./]+)(?: to ([\d./]+))?(?: port (\d+(?:-\d+)?))?\Z"
@@ -79,10 +81,10 @@ def changed(before: Configuration, after: Configuration) -> list[str]:
     return [name for name in FIELDS if old[name] != new[name]]
 
 
-def list_number(config: Configuration) -> int | None:
-    """The access list that counts: the one on an interface, else the first."""
-    used = [port.filter_in for port in config.ports.values() if port.filter_in]
-    return used[0] if used else min(config.lists, default=None)
+def list_number(config: Configuration) -> int:
+    """The access list that counts: the one on the first interface that has one, else 3999."""
+    names = sorted((n for n, port in config.ports.items() if port.filter_in), key=order)
+    return config.ports[names[0]].filter_in if names else OWN_LIST
 
 
 def told_vlans(vlans: Iterable[int], joint: str = ",", through: str = "-") -> str:
@@ -135,8 +137,7 @@ def _described(port: Port) -> str:
 
 
 def _list(config: Configuration) -> list[str]:
-    number = list_number(config)
-    rules = list(config.lists.get(number, {}).values()) if number is not None else []
+    rules = list(config.lists.get(list_number(config), {}).values())
     if rules and rules[-1] == DENY_ALL:
         rules.pop()
     return [told_rule(rule) for rule in rules]
@@ -250,12 +251,12 @@ def _access_list(config: Configuration, words: str, _naming: Naming) -> Configur
         destination = str(IPv4Network(found[4])) if found[4] else ""
         rules[index * 5] = Rule(found[1] == "permit", found[2], source, destination, found[5] or "")
     rules[(len(rules) + 1) * 5] = DENY_ALL
-    number = list_number(config) or 3000
+    number = list_number(config)
     return replace(config, lists={**config.lists, number: rules})
 
 
 def _access_list_on(config: Configuration, words: str, naming: Naming) -> Configuration:
-    number = list_number(config) or 3000
+    number = list_number(config)
     ports = {name: replace(port, filter_in=0) for name, port in config.ports.items()}
     if words:
         name = naming.short(words)

@@ -78,7 +78,6 @@ def _network(network: str) -> str:
     return f"{told.network_address} {told.prefixlen}"
 
 
-def _place(name: str) -> tuple[int, str, list[int]]:
+def _place(name: str) -> tuple[bool, tuple[bool, str, list[int]]]:
     """VLAN interfaces come first, then the ports as a person counts."""
-    kind, number = order(name)
-    return (0 if kind == COMWARE7.vlan else 1, kind, number)
+    return COMWARE7.vlan_of(name) is None, order(name)

@@ -59,10 +59,10 @@ def split(short: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def order(short: str) -> tuple[str, list[int]]:
-    """A key that sorts interfaces as a person counts: GE1/0/2 before GE1/0/10."""
+def order(short: str) -> tuple[bool, str, list[int]]:
+    """A key that sorts interfaces as a person counts: GE1/0/2, GE1/0/10, 10GE1/0/1."""
     kind, number = split(short)
-    return kind, [int(part) for part in number.split("/")]
+    return kind[0].isdigit(), kind, [int(part) for part in number.split("/")]
 
 
 VRP8 = Naming(

@@ -83,7 +83,6 @@ def told_network(network: str) -> str:
     return f"{told.network_address} {told.netmask}"
 
 
-def _place(name: str) -> tuple[int, str, list[int]]:
+def _place(name: str) -> tuple[bool, tuple[bool, str, list[int]]]:
     """VLAN interfaces come first, then the ports as a person counts."""
-    kind, number = order(name)
-    return (0 if kind == VRP8.vlan else 1, kind, number)
+    return VRP8.vlan_of(name) is None, order(name)

@@ -100,7 +100,6 @@ def by_netmiko(spec: DeviceSpec, folder: Path) -> Iterator[netmiko.BaseConnectio
         alt_key_file=str(known_hosts(spec, folder)),
         use_keys=False,
         allow_agent=False,
-        global_delay_factor=0.1,
     )
     try:
         yield connection
