@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets as random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 from fleet.app.compose import seals
+from fleet.app.consent import check_consents
 from fleet.app.context import App
 from fleet.app.observe import observe
 from fleet.app.select import select
@@ -34,6 +36,21 @@ from fleet.rollout.tools import Tools
 from fleet.rollout.verify import Verifier
 
 OnRollout = Callable[[Rollout], None]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms a rollout runs.
+
+    `accepted` are the kinds of need that the operator consents to. With `waits` the process waits
+    for approvals; without, it ends as "waiting" and is taken up once they are there.
+    """
+
+    accepted: frozenset[str] = frozenset()
+    waits: bool = False
+
+
+NO_TERMS = Terms()
 
 
 async def check_fresh(app: App, plan: Plan) -> None:
@@ -84,6 +101,7 @@ async def apply_plan(
     on_rollout: OnRollout,
     fresh: bool = True,
     undo_of: str = "",
+    terms: Terms = NO_TERMS,
 ) -> Result:
     """Run a plan as a new rollout.
 
@@ -94,30 +112,34 @@ async def apply_plan(
         on_rollout: gets the running rollout, to stop it.
         fresh: whether to check first that the plan still fits (a plan made this moment does).
         undo_of: the rollout that this one undoes.
+        terms: what the operator consented to, and whether to wait for approvals.
 
     Raises:
+        ConsentNeeded: the plan needs a consent that is not among the terms.
         LockHeld: somebody else acts on one of the compounds or stacks.
         UnfinishedRollout: an earlier rollout must be resumed or aborted first.
         StalePlan: see `check_fresh`.
     """
-    with start(app, plan, "apply", undo_of) as begin:
+    with start(app, plan, "apply", undo_of, terms) as begin:
         if fresh:
             await check_fresh(app, plan)
-        running = Rollout(plan, begin(), tools_of(app, listener))
+        running = Rollout(plan, begin(), tools_of(app, listener), terms.waits)
         on_rollout(running)
         return await running.run()
 
 
 @contextmanager
 def start(
-    app: App, plan: Plan, purpose: str, undo_of: str = ""
+    app: App, plan: Plan, purpose: str, undo_of: str = "", terms: Terms = NO_TERMS
 ) -> Iterator[Callable[[], RolloutState]]:
     """Hold the leases; the yielded function journals the start once all checks are passed.
 
     Raises:
+        ConsentNeeded: as in apply.
         LockHeld, UnfinishedRollout: as in apply.
         SecretError: a secret that a grant will need cannot be resolved.
     """
+    check_consents(plan, terms.accepted)
     with _hold(app, plan, purpose):
         _nothing_unfinished(app, plan, undo_of)
 
@@ -125,14 +147,21 @@ def start(
             _resolve_all(app, plan)
             rollout_id = _new_id(app)
             app.plans.put(rollout_id, canonical_bytes(to_document(plan)))
-            me = app.processes.me()
-            app.journal.append([records.started(rollout_id, plan, me, app.actor, undo_of)])
+            me, given = app.processes.me(), terms.accepted
+            began = records.started(rollout_id, plan, me, app.actor, undo_of, given)
+            app.journal.append([began])
             return _known(rollout(app.journal, rollout_id))
 
         yield begin
 
 
-async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRollout) -> Result:
+async def resume(
+    app: App,
+    rollout_id: str,
+    listener: Listener,
+    on_rollout: OnRollout,
+    waits: bool = False,
+) -> Result:
     """Take up a rollout that was paused, interrupted, failed, or whose process died.
 
     Raises:
@@ -150,7 +179,7 @@ async def resume(app: App, rollout_id: str, listener: Listener, on_rollout: OnRo
         _resolve_all(app, plan)
         app.journal.append([records.resumed(rollout_id, app.processes.me(), app.actor)])
         now = _known(rollout(app.journal, rollout_id))
-        running = Rollout(plan, now, tools_of(app, listener))
+        running = Rollout(plan, now, tools_of(app, listener), waits)
         on_rollout(running)
         return await running.run()
 

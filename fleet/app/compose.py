@@ -18,6 +18,7 @@ from fleet.model.stack import PlatformSpec, StackPreview
 from fleet.model.text import Text, text
 from fleet.plan.canonical import digest
 from fleet.plan.diff import diff_device, managed_values
+from fleet.plan.links import needs_of, reached_through
 from fleet.plan.platform import needs_stack, platform_spec
 from fleet.plan.seal import sealed
 from fleet.plan.steps import device_work
@@ -82,7 +83,8 @@ def compose(ground: Ground, targets: Sequence[str], chosen: Chosen, stands: Stan
         waves=tuple(order),
         works=_ordered(works, [c for wave in order for c in wave.compounds]),
         faults={k: o.fault for k, o in seen.items() if o.fault is not None},
-        notes=tuple(notes),
+        notes=tuple(notes + _unasked(chosen, seen)),
+        needs=needs_of(city, ground.drivers, works),
         seal=Seal(
             inventory={c.id: c.content for c, _ in chosen},
             code=ground.code,
@@ -123,6 +125,9 @@ def _works(
 ) -> tuple[list[DeviceWork], list[Text]]:
     works: list[DeviceWork] = []
     notes: list[Text] = []
+    through: dict[str, tuple[str, ...]] = {}
+    for compound in {d.compound for d in devices}:
+        through |= reached_through(ground.city.compound(compound))
     for device in devices:
         reading = stands.devices[device.id].reading
         if reading is None:
@@ -136,7 +141,7 @@ def _works(
         notes += [*barred.values(), *found.notes]
         notes += _pending(device, reading)
         if found.changes:
-            works.append(device_work(device, found.changes, resources))
+            works.append(device_work(device, found.changes, resources, through[device.id]))
     return works, notes
 
 
@@ -176,6 +181,24 @@ def _citations(devices: Sequence[Device], seen: Mapping[str, DeviceObservation])
                     "{d} [{c}] {s}", "{d} [{c}] {s}", d=device.id, c=finding.code, s=finding.summary
                 )
             )
+    return found
+
+
+def _unasked(chosen: Chosen, seen: Mapping[str, DeviceObservation]) -> list[Text]:
+    """Unmanaged switches with devices behind them that could not be read: nobody can ask them."""
+    found = []
+    for compound, devices in chosen:
+        for switch in compound.unmanaged:
+            mute = [d.id for d in devices if d.via == switch.id and seen[d.id].fault is not None]
+            if mute:
+                found.append(
+                    text(
+                        "{s} is unmanaged and is never asked; unread behind it: {d}",
+                        "{s} 为非网管交换机，无法询问；其后未能读取：{d}",
+                        s=switch.id,
+                        d=", ".join(mute),
+                    )
+                )
     return found
 
 

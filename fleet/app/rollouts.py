@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fleet.app.apply import OnRollout, apply_plan, prove_dead
+from fleet.app.apply import NO_TERMS, OnRollout, Terms, apply_plan, prove_dead
 from fleet.app.compose import seals
 from fleet.app.context import App
 from fleet.app.observe import observe
@@ -13,6 +13,7 @@ from fleet.model.errors import LockHeld, UsageError
 from fleet.model.plan import Plan, Seal
 from fleet.model.text import text
 from fleet.plan.document import from_document
+from fleet.plan.links import needs_of
 from fleet.plan.seal import sealed
 from fleet.plan.waves import waves
 from fleet.rollout import records
@@ -24,7 +25,7 @@ from fleet.rollout.state import RolloutState, rollout, rollouts
 
 
 def find(app: App, rollout_id: str | None, only: str = "") -> RolloutState:
-    """The named rollout, or the newest (of those that can be resumed, with only="resumable").
+    """The named rollout, or the newest (of those that are `only`: "resumable" or "waiting").
 
     Raises:
         UsageError: there is none.
@@ -40,6 +41,8 @@ def find(app: App, rollout_id: str | None, only: str = "") -> RolloutState:
     found = rollouts(app.journal)
     if only == "resumable":
         found = [s for s in found if s.resumable(app.processes)]
+    if only == "waiting":
+        found = [s for s in found if s.waits_for() is not None] or found[-1:]
     if not found:
         raise UsageError(text("there is no rollout yet", "尚无任何下发"))
     return found[-1]
@@ -53,10 +56,36 @@ def request(app: App, state: RolloutState, verb: str) -> bool:
     return True
 
 
+def wave_compounds(app: App, rollout_id: str, number: int) -> Sequence[str]:
+    """The compounds of one wave of a rollout's plan."""
+    plan = from_document(app.plans.get(rollout_id))
+    return next(w.compounds for w in plan.waves if w.number == number)
+
+
+def approve(app: App, state: RolloutState) -> int:
+    """Journal that the waiting wave of a rollout is approved; its number.
+
+    The process that waits goes on by itself; an ended or dead one is taken up by a resume.
+
+    Raises:
+        UsageError: it waits for nobody's approval.
+    """
+    number = state.waits_for()
+    if number is None:
+        raise UsageError(
+            text("rollout {r} waits for no approval", "下发 {r} 没有等待批准的批次", r=state.id),
+            text("see: fleet rollout show {r}", "请看：fleet rollout show {r}", r=state.id),
+        )
+    plan = from_document(app.plans.get(state.id))
+    app.journal.append([records.approved(state.id, number, plan.seal.digest, app.actor)])
+    return number
+
+
 async def abort_dead(app: App, state: RolloutState) -> dict[str, str]:
     """End a rollout whose process is gone: settle what is open by looking, then close it.
 
-    Returns the outcome of each step that was open. Nothing is written to a device.
+    Returns the outcome of each step that was open. Nothing is written to a device; a change that
+    was permitted and stands on trial is kept or waited out, as by a resume.
 
     Raises:
         LockHeld: somebody acts on its compounds.
@@ -76,7 +105,11 @@ async def abort_dead(app: App, state: RolloutState) -> dict[str, str]:
 
 
 async def undo(
-    app: App, state: RolloutState, listener: Listener, on_rollout: OnRollout
+    app: App,
+    state: RolloutState,
+    listener: Listener,
+    on_rollout: OnRollout,
+    terms: Terms = NO_TERMS,
 ) -> Result | None:
     """Put back the recorded values of everything a rollout wrote, as a rollout of its own.
 
@@ -84,6 +117,7 @@ async def undo(
     nothing to put back.
 
     Raises:
+        ConsentNeeded: putting back needs a consent that is not among the terms.
         LockHeld: the rollout still runs.
         StalePlan: a device no longer stands as the rollout left it.
     """
@@ -100,11 +134,16 @@ async def undo(
     plan = await undo_plan(app, from_document(app.plans.get(state.id)), state.done())
     if plan.empty:
         return None
-    return await apply_plan(app, plan, listener, on_rollout, fresh=False, undo_of=state.id)
+    return await apply_plan(
+        app, plan, listener, on_rollout, fresh=False, undo_of=state.id, terms=terms
+    )
 
 
 async def undo_plan(app: App, plan: Plan, done: set[str]) -> Plan:
-    """The reverse of what was done: readable fields back to their recorded values."""
+    """The reverse of what was done: readable fields back to their recorded values.
+
+    It waits for nobody's approval: what is undone was wanted back by somebody at the keyboard.
+    """
     works = [w for w in (_reversed(work, done) for work in plan.works) if w.steps]
     compounds = list(dict.fromkeys(w.compound for w in works))
     sizes = {c: sum(w.compound == c for w in works) for c in compounds}
@@ -117,9 +156,10 @@ async def undo_plan(app: App, plan: Plan, done: set[str]) -> Plan:
             city=plan.city,
             created_at=app.clock.now(),
             targets=tuple(compounds),
-            limits=plan.limits,
+            limits=plan.limits.model_copy(update={"approve": "never"}),
             waves=tuple(waves(compounds, sizes, plan.limits)),
             works=tuple(works),
+            needs=needs_of(app.city, app.drivers, works),
             seal=Seal(
                 inventory=contents,
                 code=app.code,
@@ -136,13 +176,13 @@ def failed_devices(state: RolloutState) -> Sequence[str]:
 
 
 def to_retry(app: App, state: RolloutState) -> Sequence[str]:
-    """What `retry` plans again: devices that failed, and those that could not even be read.
+    """What `retry` plans again: devices that failed, were held, or could not even be read.
 
     A device that has left the inventory since is not meant any more.
     """
     unread = from_document(app.plans.get(state.id)).faults
     known = {d.id for d in app.city.devices()}
-    return sorted({*failed_devices(state), *unread} & known)
+    return sorted({*failed_devices(state), *state.held, *unread} & known)
 
 
 def _reversed(work: DeviceWork, done: set[str]) -> DeviceWork:

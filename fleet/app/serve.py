@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fleet.app.apply import check_fresh, start, tools_of
+from fleet.app.apply import NO_TERMS, Terms, check_fresh, start, tools_of
 from fleet.app.context import App
 from fleet.model.errors import UsageError
 from fleet.model.plan import Plan
@@ -24,6 +24,7 @@ async def serve_plan(
     listener: Listener,
     ready: Callable[[str, str], None],
     on_rollout: Callable[[ServedRollout], None],
+    terms: Terms = NO_TERMS,
 ) -> Result:
     """Serve a sealed plan's permits until the process `parent` is gone.
 
@@ -31,12 +32,12 @@ async def serve_plan(
 
     Raises:
         UsageError: there is no such process.
-        StalePlan, LockHeld, UnfinishedRollout: as in apply.
+        ConsentNeeded, StalePlan, LockHeld, UnfinishedRollout: as in apply.
     """
     process = app.processes.identify(parent)
     if process is None:
         raise UsageError(text("no process {p}", "没有进程 {p}", p=parent))
-    with start(app, plan, "ansible-playbook") as begin:
+    with start(app, plan, "ansible-playbook", terms=terms) as begin:
         await check_fresh(app, plan)
         state = begin()
         served = ServedRollout(plan, state, tools_of(app, listener))

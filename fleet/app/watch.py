@@ -32,6 +32,7 @@ STATUS_WORDS: Mapping[str, Text] = {
     "partial": text("done, some devices failed", "完成，部分设备失败"),
     "halted": text("halted by the threshold", "失败超限，已停止"),
     "paused": text("paused", "已暂停"),
+    "waiting": text("waits for an approval", "等待批准"),
     "aborted": text("aborted", "已中止"),
     "interrupted": text("stopped by the operator", "被操作员停止"),
     "failed": text("an engine failed", "引擎失败"),
@@ -48,6 +49,7 @@ VERB_WORDS: Mapping[str, Text] = {
     "pause": text("pause", "暂停"),
     "abort": text("abort", "中止"),
     "resume": text("resume", "继续"),
+    "approve": text("approve", "批准"),
     "retry": text("retry", "重试"),
     "undo": text("undo", "撤销"),
 }
@@ -55,6 +57,7 @@ _STATUS_WEIGHT: Mapping[str, Weight] = {
     "done": "good",
     "partial": "warn",
     "paused": "warn",
+    "waiting": "warn",
     "interrupted": "warn",
 }
 _OUTCOME_WEIGHT: Mapping[str, Weight] = {"done": "good", "not_applied": "warn"}
@@ -89,11 +92,14 @@ def problems_of(record: Record) -> list[Text]:
 
 def _started(record: Record) -> Told:
     data = record.data
+    given = ", ".join(data.get("accepted", ()))
+    with_ = text("; accepted: {k}", "；已同意：{k}", k=given) if given else ""
     undo = text(" (undo of {u})", "（撤销 {u}）", u=data["undo_of"]) if data.get("undo_of") else ""
     said = text(
-        "rollout begins{u}: {d} devices, {s} steps, by {a}",
-        "下发开始{u}：设备 {d} 台，{s} 步，操作人 {a}",
+        "rollout begins{u}: {d} devices, {s} steps, by {a}{w}",
+        "下发开始{u}：设备 {d} 台，{s} 步，操作人 {a}{w}",
         u=undo,
+        w=with_,
         d=data["devices"],
         s=data["steps"],
         a=data["actor"],
@@ -124,6 +130,28 @@ def _wave(record: Record) -> Told:
     return Told(weight="info", said=said)
 
 
+def _waiting(record: Record) -> Told:
+    said = text("wave {n} waits for an approval", "第 {n} 批等待批准", n=record.data["wave"])
+    return Told(weight="warn", said=said)
+
+
+def _approved(record: Record) -> Told:
+    said = text(
+        "{a} approves wave {n}", "{a} 批准第 {n} 批", a=record.data["actor"], n=record.data["wave"]
+    )
+    return Told(weight="good", said=said)
+
+
+def _held(record: Record) -> Told:
+    said = text(
+        "{d}: not started, since {k} failed and it is reached through it",
+        "{d}：未开始，因其经由的 {k} 失败",
+        d=record.subject,
+        k=record.data["link"],
+    )
+    return Told(weight="warn", said=said)
+
+
 def _tree(record: Record) -> Told:
     pids = ", ".join(str(p["pid"]) for p in record.data["processes"])
     said = text("its processes: {p}", "所属进程：{p}", p=pids)
@@ -131,7 +159,17 @@ def _tree(record: Record) -> Told:
 
 
 def _intent(record: Record) -> Told:
-    said = text("{s}: write permitted", "{s}：已许可写入", s=record.data["step"])
+    trial = record.data.get("trial")
+    if trial is None:
+        said = text("{s}: write permitted", "{s}：已许可写入", s=record.data["step"])
+    else:
+        said = text(
+            "{s}: write permitted on trial {i}, taken back after {n} s unless confirmed",
+            "{s}：已许可试写 {i}，{n} 秒内未确认则自动回退",
+            s=record.data["step"],
+            i=trial["id"],
+            n=trial["seconds"],
+        )
     return Told(weight="info", said=said)
 
 
@@ -218,6 +256,9 @@ _TELLERS: Mapping[str, Callable[[Record], Told]] = {
     records.ENDED: _ended,
     records.REQUEST: _request,
     records.WAVE: _wave,
+    records.WAITING: _waiting,
+    records.APPROVED: _approved,
+    records.HELD: _held,
     records.TREE: _tree,
     records.INTENT: _intent,
     records.SETTLED: _settled,

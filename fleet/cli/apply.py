@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import argument, command, option
 from fleet.cli.observed import OBSERVED, OBSERVER_KEY
 from fleet.cli.plan import TARGET, read_plan
+from fleet.cli.terms import ACCEPT, WAIT
 from fleet.model.errors import ConsentNeeded, UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
         "现在计划，仅当内容与评审一致（计划评论中的 review=…）才执行；不再询问。",
     ),
 )
+@ACCEPT
+@WAIT
 @OBSERVED
 @OBSERVER_KEY
 @pass_ctx
@@ -62,6 +65,8 @@ def apply(
     targets: tuple[str, ...],
     yes: bool,
     reviewed: str | None,
+    accept: tuple[str, ...],
+    wait: bool,
     observed: Path | None,
     observer_key: str | None,
 ) -> None:
@@ -79,17 +84,27 @@ def apply(
         raise UsageError(
             text("--observed belongs to --reviewed", "--observed 须与 --reviewed 同用")
         )
+    how = How(yes, frozenset(accept), wait)
     given = read_plan(file) if file is not None else None
     if given is not None and given.observed_at is not None:
         check = Check(again=given)
-        ctx.exit(_plan_and_apply(ctx, given.targets, yes, check))
+        ctx.exit(_plan_and_apply(ctx, given.targets, how, check))
     elif given is not None:
-        ctx.exit(_apply_sealed(ctx, given, yes))
+        ctx.exit(_apply_sealed(ctx, given, how))
     else:
         again = None
         if observed is not None:
             again = plan_from(ctx, observed, observer_key, targets, None).planned.plan
-        ctx.exit(_plan_and_apply(ctx, targets, yes, Check(reviewed, again)))
+        ctx.exit(_plan_and_apply(ctx, targets, how, Check(reviewed, again)))
+
+
+@dataclass(frozen=True)
+class How:
+    """How to go about it: without asking, with which consents, waiting for approvals."""
+
+    yes: bool
+    accepted: frozenset[str]
+    wait: bool
 
 
 @dataclass(frozen=True)
@@ -114,17 +129,17 @@ class Check:
             obey_reviewed_plan(self.again, fresh)
 
 
-def _apply_sealed(ctx: Context, plan: Plan, yes: bool) -> ExitCode:
+def _apply_sealed(ctx: Context, plan: Plan, how: How) -> ExitCode:
     from fleet.cli.planview import summary
     from fleet.wiring.build import open_app
 
     with open_app(ctx.city_dir, ctx.state_dir) as app:
         if not ctx.json:
             ctx.out(summary(plan))
-        return _run(ctx, app, plan, yes, fresh=True)
+        return _run(ctx, app, plan, how, fresh=True)
 
 
-def _plan_and_apply(ctx: Context, targets: Sequence[str], yes: bool, check: Check) -> ExitCode:
+def _plan_and_apply(ctx: Context, targets: Sequence[str], how: How, check: Check) -> ExitCode:
     from fleet.app.apply import leases_of
     from fleet.app.plan import make_plan
     from fleet.cli.planview import show_plan
@@ -148,19 +163,25 @@ def _plan_and_apply(ctx: Context, targets: Sequence[str], yes: bool, check: Chec
             if ctx.json:
                 verdict(ctx, rollout=None, status="done", steps_done=0)
             return ExitCode.PARTIAL if plan.faults else ExitCode.OK
-        return _run(ctx, app, plan, yes or check.reviewed is not None, fresh=False)
+        agreed = replace(how, yes=how.yes or check.reviewed is not None)
+        return _run(ctx, app, plan, agreed, fresh=False)
 
 
-def _run(ctx: Context, app: App, plan: Plan, yes: bool, fresh: bool) -> ExitCode:
-    from fleet.app.apply import apply_plan
+def _run(ctx: Context, app: App, plan: Plan, how: How, fresh: bool) -> ExitCode:
+    from fleet.app.apply import Terms, apply_plan
+    from fleet.app.consent import check_consents
     from fleet.cli.progress import Progress
     from fleet.cli.running import finish, run_async
 
-    if not yes and not ctx.confirm(text("Apply this plan?", "执行此计划？")):
+    check_consents(plan, how.accepted)
+    if not how.yes and not ctx.confirm(text("Apply this plan?", "执行此计划？")):
         raise ConsentNeeded(
             text("not applied: nobody said yes", "未执行：没有得到确认"),
             text("answer yes, or give --yes", "请确认，或使用 --yes"),
         )
     progress = Progress(ctx)
-    result, signals = run_async(lambda s: apply_plan(app, plan, progress, s.follow, fresh=fresh))
+    terms = Terms(how.accepted, how.wait)
+    result, signals = run_async(
+        lambda s: apply_plan(app, plan, progress, s.follow, fresh=fresh, terms=terms)
+    )
     return finish(ctx, result, signals, unseen=len(plan.faults))

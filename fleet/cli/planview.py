@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fleet.app.consent import CONSENTS
 from fleet.cli.context import Context
 from fleet.cli.progress import stage_name
 from fleet.cli.render import padded
 from fleet.model.change import DeviceWork, Fidelity, FieldChange
 from fleet.model.device import FieldValue
 from fleet.model.fleet import City
-from fleet.model.plan import Plan
+from fleet.model.plan import Plan, PlanNeed
 from fleet.model.text import Text, text
 from fleet.plan.seal import fingerprint
 
@@ -41,9 +42,24 @@ def show_plan(ctx: Context, plan: Plan, city: City | None = None) -> None:
     for device, fault in plan.faults.items():
         why = ctx.render(Text(en=fault.en, zh=fault.zh))
         ctx.out(f"! {device} [{fault.code}]: {why}")
+    for need in plan.needs:
+        ctx.out(f"! {ctx.render(_need(need))}")
     for note in plan.notes:
         ctx.out(f"· {ctx.render(note)}")
     ctx.out(summary(plan))
+
+
+def _need(need: PlanNeed) -> Text:
+    """What a device's change needs, with the words that consent to it."""
+    if need.kind not in CONSENTS:
+        return text("{d}: {w}", "{d}：{w}", d=need.device, w=need.text)
+    return text(
+        "{d} needs --accept {k}: {w}",
+        "{d} 需要 --accept {k}：{w}",
+        d=need.device,
+        k=need.kind,
+        w=need.text,
+    )
 
 
 def summary(plan: Plan) -> Text:

@@ -40,6 +40,9 @@ OUTCOMES = {
         "正在停止：完成已许可的写入（再按 Ctrl-C 立即停止）",
     ),
     "terminate": text("stopping: finishing what is permitted", "正在停止：完成已许可的写入"),
+    "approval": text(
+        "the next wave waits for: fleet rollout approve", "下一批等待：fleet rollout approve"
+    ),
     "settle": text("finding out what became of unsettled writes", "正在查明未结算写入的结果"),
 }
 
@@ -48,6 +51,16 @@ PHASES = {
     "done": text("done", "完成"),
     "failed": text("failed", "失败"),
 }
+
+
+def held_text(device: str, link: str) -> Text:
+    """A device that was not started because of a link."""
+    return text(
+        "{d}: not started, since {k} failed and it is reached through it",
+        "{d}：未开始，因其经由的 {k} 失败",
+        d=device,
+        k=link,
+    )
 
 
 def stage_name(stage: str) -> Text:
@@ -114,6 +127,8 @@ class Progress:
             why = "" if event.fault is None else self._why(event)
             word = render(OUTCOMES.get(event.detail, Text(en=event.detail, zh=event.detail)))
             return f"    {event.step or event.device}: {word}{why}"
+        if event.kind == "held":
+            return f"    {render(held_text(event.device, event.detail))}"
         if event.kind == "verified" and event.detail:
             return f"    {event.device}{self._why(event) or f': {event.detail}'}"
         return None

@@ -1,4 +1,4 @@
-"""`fleet rollout`: list, show, pause, resume, abort, retry, undo, from any terminal."""
+"""`fleet rollout`: list, show, approve, pause, resume, abort, retry, undo, from any terminal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import Command, argument, group, option
+from fleet.cli.terms import ACCEPT, WAIT
 from fleet.model.errors import ConsentNeeded
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import Text, text
 
 if TYPE_CHECKING:
     from fleet.app.context import App
+    from fleet.ports.driver import Trial
     from fleet.rollout.state import RolloutState
 
 _YES = option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。"))
@@ -76,7 +78,7 @@ def list_(ctx: Context) -> None:
 def show(ctx: Context, rollout_id: str | None) -> None:
     """Show a rollout's steps and failures."""
     from fleet.app.rollouts import find
-    from fleet.cli.progress import OUTCOMES
+    from fleet.cli.progress import OUTCOMES, held_text
     from fleet.cli.running import STATUS_TEXT
     from fleet.wiring.build import open_app
 
@@ -84,7 +86,12 @@ def show(ctx: Context, rollout_id: str | None) -> None:
         state = find(app, rollout_id)
         if ctx.json:
             steps = {
-                k: {"device": s.device, "outcome": s.outcome, "evidence": s.evidence}
+                k: {
+                    "device": s.device,
+                    "outcome": s.outcome,
+                    "evidence": s.evidence,
+                    "trial": None if s.trial is None else s.trial.model_dump(),
+                }
                 for k, s in state.steps.items()
             }
             ctx.out_json({**_row(app, state), "step_outcomes": steps})
@@ -93,11 +100,35 @@ def show(ctx: Context, rollout_id: str | None) -> None:
         for name, step in sorted(state.steps.items()):
             word = OUTCOMES.get(step.outcome, text("permitted, unsettled", "已许可，未结算"))
             why = f": {ctx.render(Text(en=step.fault.en, zh=step.fault.zh))}" if step.fault else ""
+            if step.trial is not None and step.outcome == "intent":
+                why = f": {ctx.render(_on_trial(step.trial))}"
             ctx.out(f"  {name:<40} {ctx.render(word)} {step.evidence}".rstrip() + why)
+        for device, link in sorted(state.held.items()):
+            ctx.out(f"  {ctx.render(held_text(device, link))}")
+        for wave, who in sorted(state.approvals.items()):
+            ctx.out(text("  wave {n} approved by {a}", "  第 {n} 批由 {a} 批准", n=wave, a=who))
+        if (asked := state.waits_for()) is not None:
+            ctx.out(
+                text(
+                    "  wave {n} waits for: fleet rollout approve {r}",
+                    "  第 {n} 批等待：fleet rollout approve {r}",
+                    n=asked,
+                    r=state.id,
+                )
+            )
         told = state.problems_zh if ctx.lang == "zh" else state.problems
         for device, problems in sorted(told.items()):
             for problem in problems:
                 ctx.out(f"  {device}: {problem}")
+
+
+def _on_trial(trial: Trial) -> Text:
+    return text(
+        "on trial {i}; the device takes it back {n} s after it began unless resume confirms it",
+        "试运行 {i}；开始后 {n} 秒内若 resume 未确认，设备将自动回退",
+        i=trial.id,
+        n=trial.seconds,
+    )
 
 
 def _ask(ctx: Context, rollout_id: str | None, verb: str) -> None:
@@ -140,6 +171,47 @@ def pause(ctx: Context, rollout_id: str | None) -> None:
 
 
 @rollout.command(
+    "approve",
+    cls=Command,
+    text_help=text(
+        "Approve the wave that waits; goes on here if no process waits for it.",
+        "批准等待中的批次；若没有进程在等待，则在此继续。",
+    ),
+)
+@argument("rollout_id", metavar="[ID]", required=False)
+@_YES
+@option(
+    "--no-resume",
+    is_flag=True,
+    help=text("Only put the approval into the journal.", "仅将批准记入日志。"),
+)
+@pass_ctx
+def approve(ctx: Context, rollout_id: str | None, yes: bool, no_resume: bool) -> None:
+    """Approve the waiting wave, and take the rollout up where nobody else does."""
+    from fleet.app.rollouts import approve as approve_wave
+    from fleet.app.rollouts import find, wave_compounds
+    from fleet.wiring.build import open_app
+
+    with open_app(ctx.city_dir, ctx.state_dir) as app:
+        state = find(app, rollout_id, only="waiting")
+        wave = state.waits_for()
+        if wave is not None:
+            question = text(
+                "Approve wave {n} of {r}: {c}?",
+                "批准 {r} 的第 {n} 批：{c}？",
+                n=wave,
+                r=state.id,
+                c=", ".join(wave_compounds(app, state.id, wave)),
+            )
+            _consent(ctx, yes, question)
+        number = approve_wave(app, state)
+        ctx.say(text("{r}: wave {n} is approved", "{r}：第 {n} 批已批准", r=state.id, n=number))
+        running = state.status(app.processes) == "running"
+        code = ExitCode.OK if running or no_resume else _resume(ctx, app, state.id, wait=False)
+    ctx.exit(code)
+
+
+@rollout.command(
     "abort",
     cls=Command,
     text_help=text(
@@ -163,13 +235,11 @@ def abort(ctx: Context, rollout_id: str | None) -> None:
     ),
 )
 @argument("rollout_id", metavar="[ID]", required=False)
+@WAIT
 @pass_ctx
-def resume(ctx: Context, rollout_id: str | None) -> None:
+def resume(ctx: Context, rollout_id: str | None, wait: bool) -> None:
     """Take up a rollout."""
-    from fleet.app.apply import resume as resume_rollout
     from fleet.app.rollouts import find
-    from fleet.cli.progress import Progress
-    from fleet.cli.running import finish, run_async
     from fleet.rollout.state import rollouts
     from fleet.wiring.build import open_app
 
@@ -180,11 +250,19 @@ def resume(ctx: Context, rollout_id: str | None) -> None:
             ctx.say(text("there is nothing to resume", "没有可继续的下发"))
             return
         state = find(app, rollout_id, only="resumable")
-        result, signals = run_async(
-            lambda s: resume_rollout(app, state.id, Progress(ctx), s.follow)
-        )
-        code = finish(ctx, result, signals)
+        code = _resume(ctx, app, state.id, wait)
     ctx.exit(code)
+
+
+def _resume(ctx: Context, app: App, rollout_id: str, wait: bool) -> ExitCode:
+    from fleet.app.apply import resume as resume_rollout
+    from fleet.cli.progress import Progress
+    from fleet.cli.running import finish, run_async
+
+    result, signals = run_async(
+        lambda s: resume_rollout(app, rollout_id, Progress(ctx), s.follow, wait)
+    )
+    return finish(ctx, result, signals)
 
 
 @rollout.command(
@@ -194,10 +272,12 @@ def resume(ctx: Context, rollout_id: str | None) -> None:
 )
 @argument("rollout_id", metavar="[ID]", required=False)
 @_YES
+@ACCEPT
 @pass_ctx
-def retry(ctx: Context, rollout_id: str | None, yes: bool) -> None:
+def retry(ctx: Context, rollout_id: str | None, yes: bool, accept: tuple[str, ...]) -> None:
     """Plan and apply the failed devices again."""
-    from fleet.app.apply import apply_plan
+    from fleet.app.apply import Terms, apply_plan
+    from fleet.app.consent import check_consents
     from fleet.app.plan import make_plan
     from fleet.app.rollouts import find, to_retry
     from fleet.cli.planview import show_plan
@@ -219,9 +299,11 @@ def retry(ctx: Context, rollout_id: str | None, yes: bool) -> None:
         if planned.plan.empty:
             ctx.exit(ExitCode.PARTIAL if planned.plan.faults else ExitCode.OK)
             return
+        terms = Terms(frozenset(accept))
+        check_consents(planned.plan, terms.accepted)
         _consent(ctx, yes, text("Apply this plan?", "执行此计划？"))
         result, signals = run_async(
-            lambda s: apply_plan(app, planned.plan, progress, s.follow, fresh=False)
+            lambda s: apply_plan(app, planned.plan, progress, s.follow, fresh=False, terms=terms)
         )
         code = finish(ctx, result, signals, unseen=len(planned.plan.faults))
     ctx.exit(code)
@@ -237,9 +319,11 @@ def retry(ctx: Context, rollout_id: str | None, yes: bool) -> None:
 )
 @argument("rollout_id", metavar="[ID]", required=False)
 @_YES
+@ACCEPT
 @pass_ctx
-def undo(ctx: Context, rollout_id: str | None, yes: bool) -> None:
+def undo(ctx: Context, rollout_id: str | None, yes: bool, accept: tuple[str, ...]) -> None:
     """Undo a rollout under the same protocol."""
+    from fleet.app.apply import Terms
     from fleet.app.rollouts import find
     from fleet.app.rollouts import undo as undo_rollout
     from fleet.cli.progress import Progress
@@ -253,7 +337,10 @@ def undo(ctx: Context, rollout_id: str | None, yes: bool) -> None:
             yes,
             text("Put back what {r} replaced?", "恢复 {r} 所替换的值？", r=state.id),
         )
-        result, signals = run_async(lambda s: undo_rollout(app, state, Progress(ctx), s.follow))
+        terms = Terms(frozenset(accept))
+        result, signals = run_async(
+            lambda s: undo_rollout(app, state, Progress(ctx), s.follow, terms)
+        )
         if result is None and not signals.heard:
             ctx.say(text("nothing to put back", "没有需要恢复的内容"))
             return
@@ -280,5 +367,7 @@ def _row(app: App, state: RolloutState) -> dict[str, object]:
         "steps": state.data["steps"],
         "steps_done": len(state.done()),
         "failed": sorted(state.failed()),
+        "held": dict(sorted(state.held.items())),
+        "waits_for": state.waits_for(),
         "undo_of": state.data.get("undo_of") or None,
     }

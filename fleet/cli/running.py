@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from fleet.cli.context import Context
 from fleet.cli.events import fault_json
+from fleet.cli.progress import held_text
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import Text, text
 from fleet.rollout.run import Result, Rollout
@@ -22,6 +23,7 @@ STATUS_CODE = {
     "partial": ExitCode.PARTIAL,
     "halted": ExitCode.HALTED,
     "paused": ExitCode.HALTED,
+    "waiting": ExitCode.WAITING,
     "aborted": ExitCode.HALTED,
     "interrupted": ExitCode.INTERRUPTED,
     "failed": ExitCode.ENGINE,
@@ -29,8 +31,12 @@ STATUS_CODE = {
 STATUS_TEXT = {
     "done": text("done", "完成"),
     "partial": text("done, but some devices failed", "完成，但部分设备失败"),
-    "halted": text("halted: more devices failed than tolerated", "已停止：失败设备超过限额"),
+    "halted": text(
+        "halted: more devices failed than tolerated, or a link was lost",
+        "已停止：失败设备超过限额，或链路丢失",
+    ),
     "paused": text("paused", "已暂停"),
+    "waiting": text("waiting for an approval", "等待批准"),
     "aborted": text("aborted", "已中止"),
     "interrupted": text("stopped by the operator", "已被操作员停止"),
     "failed": text("an engine failed", "引擎失败"),
@@ -114,6 +120,7 @@ def show_result(ctx: Context, result: Result) -> None:
             steps_done=result.done,
             steps_left=result.left,
             failed={d: fault_json(f) for d, f in sorted(result.failed.items())},
+            held=dict(sorted(result.held.items())),
         )
         return
     for device, fault in sorted(result.failed.items()):
@@ -122,6 +129,8 @@ def show_result(ctx: Context, result: Result) -> None:
         ctx.out(f"  {device}{code}: {ctx.render(why)}")
         if fault and fault.fix_en:
             ctx.out(f"      → {ctx.render(Text(en=fault.fix_en, zh=fault.fix_zh))}")
+    for device, link in sorted(result.held.items()):
+        ctx.out(f"  {ctx.render(held_text(device, link))}")
     ctx.out(
         text(
             "{r}: {s}; {d} steps done, {n} left, {f} devices failed",
@@ -138,6 +147,7 @@ def show_result(ctx: Context, result: Result) -> None:
     hint = {
         "halted": "fleet rollout retry {r}   |   fleet rollout undo {r}",
         "paused": "fleet rollout resume {r}",
+        "waiting": "fleet rollout approve {r}",
         "interrupted": "fleet rollout resume {r}",
         "failed": "fleet rollout resume {r}",
         "partial": "fleet rollout retry {r}",

@@ -10,6 +10,7 @@ import click
 from fleet.cli.context import Context, pass_ctx
 from fleet.cli.kit import command, option
 from fleet.cli.plan import read_plan
+from fleet.cli.terms import ACCEPT
 from fleet.model.text import text
 
 
@@ -35,9 +36,11 @@ from fleet.model.text import text
     type=click.IntRange(min=2),
     help=text("Process id of ansible-playbook.", "ansible-playbook 的进程号。"),
 )
+@ACCEPT
 @pass_ctx
-def serve(ctx: Context, file: Path, parent: int) -> None:
+def serve(ctx: Context, file: Path, parent: int, accept: tuple[str, ...]) -> None:
     """Serve a plan's permits."""
+    from fleet.app.apply import Terms
     from fleet.app.serve import serve_plan
     from fleet.cli.progress import Progress
     from fleet.cli.running import finish, run_async
@@ -48,8 +51,9 @@ def serve(ctx: Context, file: Path, parent: int) -> None:
 
     with open_app(ctx.city_dir, ctx.state_dir) as app:
         plan = read_plan(file)
+        terms = Terms(frozenset(accept))
         result, signals = run_async(
-            lambda s: serve_plan(app, plan, parent, Progress(ctx), ready, s.follow)
+            lambda s: serve_plan(app, plan, parent, Progress(ctx), ready, s.follow, terms)
         )
         code = finish(Context(lang=ctx.lang), result, signals)
     ctx.exit(code)

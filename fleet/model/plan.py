@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from pydantic import Field
 
@@ -20,6 +21,20 @@ class Wave(Frozen):
 
     number: int
     compounds: tuple[str, ...]
+
+
+class PlanNeed(Frozen):
+    """What a plan asks consent for ("experimental", "reboot"), or must at least show ("others").
+
+    `dark` are the devices that lose power or path for about `dark_s` seconds when the device has
+    to restart, because only that takes its change back.
+    """
+
+    kind: Literal["experimental", "reboot", "others"]
+    device: str
+    text: Text
+    dark: tuple[str, ...] = ()
+    dark_s: int = 0
 
 
 class Seal(Frozen):
@@ -56,6 +71,7 @@ class Plan(Frozen):
     works: tuple[DeviceWork, ...] = ()
     faults: Mapping[str, Fault] = Field(default_factory=dict)
     notes: tuple[Text, ...] = ()
+    needs: tuple[PlanNeed, ...] = ()
     seal: Seal
 
     @property

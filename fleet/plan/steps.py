@@ -25,9 +25,14 @@ def target_of(device: Device) -> Target:
 
 
 def device_work(
-    device: Device, changes: Mapping[str, FieldChange], resources: Sequence[Resource]
+    device: Device,
+    changes: Mapping[str, FieldChange],
+    resources: Sequence[Resource],
+    through: tuple[str, ...] = (),
 ) -> DeviceWork:
     """The steps of one device; resources without a change are left out.
+
+    `through` are the links that it is reached through (plan/links.py).
 
     Step ids count the resources of the kind, not the steps, so that the same resource has the same
     id in every plan.
@@ -50,4 +55,5 @@ def device_work(
         stage=device.stage,
         login=device.login,
         steps=tuple(steps),
+        through=through,
     )

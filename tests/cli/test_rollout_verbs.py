@@ -35,7 +35,7 @@ def died(w: World, call: Call) -> None:
     w.mend()
 
 
-@pytest.mark.parametrize("verb", ["show", "retry", "undo", "pause", "abort"])
+@pytest.mark.parametrize("verb", ["show", "retry", "undo", "pause", "abort", "approve"])
 def test_without_any_rollout_there_is_nothing_to_act_on(w: World, call: Call, verb: str) -> None:
     """Exit 64 where one is needed; the list is empty and says so."""
     assert call("rollout", verb).code == ExitCode.USAGE
@@ -45,7 +45,7 @@ def test_without_any_rollout_there_is_nothing_to_act_on(w: World, call: Call, ve
     assert call("--format", "json", "rollout", "list").json == []
 
 
-@pytest.mark.parametrize("verb", ["show", "retry", "undo", "pause", "abort", "resume"])
+@pytest.mark.parametrize("verb", ["show", "retry", "undo", "pause", "abort", "resume", "approve"])
 def test_an_unknown_id_is_a_usage_error(w: World, call: Call, verb: str) -> None:
     """Named, in both languages."""
     call("apply", "--yes")
@@ -88,6 +88,7 @@ def test_the_same_as_json(w: World, call: Call) -> None:
         "device": "c1-cam-1",
         "outcome": "done",
         "evidence": "readback",
+        "trial": None,
     }
 
 

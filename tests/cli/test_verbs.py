@@ -285,12 +285,13 @@ def test_every_end_of_a_rollout_has_code_text_and_way_on(
     out = capsys.readouterr().out
     assert code == {
         "done": 0, "partial": 5, "halted": 6, "paused": 6, "aborted": 6, "interrupted": 130,
-        "failed": 10,
+        "failed": 10, "waiting": 8,
     }[status]  # fmt: skip
     assert ctx.render(STATUS_TEXT[status]) in out
     assert ("mend" if lang == "en" else "修") in out
     assert ("rollout resume r1" in out) is (status in ("paused", "interrupted", "failed"))
     assert ("rollout retry r1" in out) is (status in ("halted", "partial"))
+    assert ("rollout approve r1" in out) is (status == "waiting")
 
 
 def test_unseen_devices_make_a_done_rollout_partial(capsys: pytest.CaptureFixture[str]) -> None:

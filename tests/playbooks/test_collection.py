@@ -11,7 +11,7 @@ import pytest
 from tests.playbooks.conftest import COLLECTION, PLAYBOOKS, Run
 
 pytestmark = pytest.mark.scenario
-STAGES = ("gates", "doors", "cameras", "uplink", "verify")
+STAGES = ("links", "gates", "doors", "cameras", "uplink", "verify")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,14 @@ def test_site_runs_all_stages_in_their_order(ansible: Run, city: Path) -> None:
     done = ansible("ansible-playbook", "-i", str(city), "site.yml", "--list-tasks")
 
     assert done.returncode == 0, done.stderr
-    order = ("Serve permits", "Show the servers", "Drive gate", "Drive door", "Drive cameras")
+    order = (
+        "Serve permits",
+        "Show the servers",
+        "Drive switches",
+        "Drive gate",
+        "Drive door",
+        "Drive cameras",
+    )
     places = [done.stdout.index(name) for name in (*order, "Drive recorders", "Read back")]
     assert places == sorted(places)
 

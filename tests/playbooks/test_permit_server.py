@@ -199,7 +199,7 @@ def test_site_given_a_plan_writes_under_the_server_it_started(
     assert f"rollout serve --plan {plan} --parent " in words
     hosts = done.stdout.partition("PLAY RECAP")[2].strip().splitlines()[1:]
     assert len(hosts) > 1
-    assert all("changed=5" in host and "failed=0" in host for host in hosts)
+    assert all("changed=6" in host and "failed=0" in host for host in hosts)
 
 
 def test_site_given_no_such_plan_stops_at_once(ansible: Run, city: Path, tmp_path: Path) -> None:

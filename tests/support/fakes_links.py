@@ -15,7 +15,6 @@ from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
 from fleet.model.errors import (
     DeviceAsked,
-    DeviceError,
     NotKept,
     SessionClosed,
     TrialBusy,
@@ -189,7 +188,7 @@ class FakeLinkDriver(FakeDriver):
     seconds: int = 60
     told: dict[str, tuple[Need, ...]] = field(default_factory=dict)
     table: Mapping[DeviceKind, tuple[Resource, ...]] = field(default_factory=lambda: LINK_TABLE)
-    on_session: list[DeviceError] = field(default_factory=list)
+    on_session: list[Exception] = field(default_factory=list)
 
     def trial_seconds(self, kind: DeviceKind, platform: str | None) -> int:
         """The same for all."""

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +26,7 @@ from ansible_collections.compound.fleet.plugins.plugin_utils import parent, word
 
 from fleet.model.text import text
 
+ACCEPTED = ("experimental", "reboot")
 _READ_MAX = 64 * 1024
 _LOOK_EVERY_S = 0.05
 # A rollout that is told to end still settles what was permitted, and its engine what it began.
@@ -51,6 +53,12 @@ class ActionModule(ActionBase):
             argument_spec={
                 "plan": {"type": "path", "required": True},
                 "timeout": {"type": "int", "default": 300},
+                "accept": {
+                    "type": "list",
+                    "elements": "str",
+                    "choices": list(ACCEPTED),
+                    "default": [],
+                },
             }
         )
         if self._task.check_mode:
@@ -61,12 +69,14 @@ class ActionModule(ActionBase):
         plan = Path(options["plan"]).absolute()
         if not plan.is_file():
             raise AnsibleActionFail(words.said(NO_PLAN, p=plan.name))
-        answer = serve(str(city), plan, playbook, options["timeout"])
+        answer = serve(str(city), plan, playbook, options["timeout"], options["accept"])
         facts = {"fleet_socket": answer["socket"], "fleet_rollout": answer["rollout"]}
         return {"changed": False, "ansible_facts": facts, "msg": f"rollout {answer['rollout']}"}
 
 
-def serve(city: str, plan: Path, playbook: int, patience_s: float) -> dict[str, Any]:
+def serve(
+    city: str, plan: Path, playbook: int, patience_s: float, accepted: Sequence[str] = ()
+) -> dict[str, Any]:
     """Start the server and return the one JSON line it prints when it is ready.
 
     Before that it reads every device and brings servers up, which takes as long as it takes: it is
@@ -76,10 +86,11 @@ def serve(city: str, plan: Path, playbook: int, patience_s: float) -> dict[str, 
         AnsibleActionFail: it ended, or gave no sign in time; its last words say why.
     """
     program = [str(Path(sys.executable).parent / "fleet"), "-C", city, "--non-interactive"]
+    given = [word for kind in accepted for word in ("--accept", kind)]
     # Files and not pipes: nobody reads on once this fork is gone, and the server may still talk.
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as talk:
         server = subprocess.Popen(
-            [*program, "rollout", "serve", "--plan", str(plan), "--parent", str(playbook)],
+            [*program, "rollout", "serve", "--plan", str(plan), "--parent", str(playbook), *given],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=talk,

@@ -17,6 +17,8 @@ description:
     written.
   - Otherwise it asks a permit server before each write and writes exactly what the plan has
     sealed; see M(compound.fleet.permit_server). Without a permit server it fails.
+  - Switches and edge routers (stage links) take their change on trial; what is not confirmed over a
+    new connection is taken back by the device. What is behind a link that failed is not started.
   - A device that fails does not fail the task. It is named in RV(failed_devices), and the permit
     server has it on record and decides whether the rollout goes on.
   - Each fork is killed by the kernel when the playbook dies.

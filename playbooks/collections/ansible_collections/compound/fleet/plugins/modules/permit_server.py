@@ -28,6 +28,14 @@ options:
         brings servers up before it is ready, and says so as it goes.
     type: int
     default: 300
+  accept:
+    description:
+      - What the operator consents to, where the plan says that it needs consent; see
+        C(fleet apply --accept).
+    type: list
+    elements: str
+    choices: [experimental, reboot]
+    default: []
 attributes:
   check_mode:
     description: Starts nothing.
@@ -43,6 +51,7 @@ EXAMPLES = r"""
 - name: Serve permits for the sealed plan
   compound.fleet.permit_server:
     plan: "{{ fleet_plan }}"
+    accept: "{{ fleet_accept | default([]) }}"
   run_once: true
 """
 
