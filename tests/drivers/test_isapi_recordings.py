@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,10 @@ from lxml import etree
 
 from fleet.drivers.isapi.document import BadDocument
 from fleet.drivers.isapi.recordings import QUESTION, oldest
+from fleet.ports.health import TellsRecordings
+from fleet.simulator.isapi.recordings import DAYS
+from fleet.simulator.spec import Personality
+from tests.drivers.simulated import Kind, failed_logins, logged, session, simulated
 
 HEAD = '<CMSearchResult version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema">'
 ITEM = (
@@ -77,3 +84,24 @@ def test_whatever_comes_is_a_time_nothing_or_a_bad_document(body: bytes) -> None
     except BadDocument:
         return
     assert found is None or isinstance(found, float)
+
+
+@pytest.mark.parametrize(
+    ("kind", "personality", "told"),
+    [("recorder", "b", True), ("recorder", "a", False), ("camera", "b", False)],
+)
+async def test_a_simulated_device_is_searched_and_not_written(
+    tmp_path: Path, kind: Kind, personality: Personality, told: bool
+) -> None:
+    """Goal: newer recorders tell; older ones and cameras are None; one login, no write logged."""
+    async with simulated(tmp_path, kind, personality) as device:
+        async with session(device) as opened:
+            assert isinstance(opened, TellsRecordings)
+            since = await opened.recorded_since()
+        assert logged(device) == []
+        assert failed_logins(device) == 0
+    if told:
+        assert since is not None
+        assert abs(time.time() - since - DAYS * 86400) < 600
+    else:
+        assert since is None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from fleet.protocols.digest import ha1
 from fleet.simulator import faults
 from fleet.simulator.errors import SimError
-from fleet.simulator.isapi import tables
+from fleet.simulator.isapi import recordings, tables
 from fleet.simulator.isapi.activation import (
     ACTIVATE,
     ACTIVATE_STATUS,
@@ -22,7 +22,7 @@ from fleet.simulator.isapi.factory import device_info, factory_documents
 from fleet.simulator.isapi.http import Cut, HttpServer, Request, Vanish
 from fleet.simulator.isapi.login import USER_CHECK, Login
 from fleet.simulator.isapi.pages import Page
-from fleet.simulator.isapi.words import Answer, BadContent, document, response
+from fleet.simulator.isapi.words import NAMESPACES, Answer, BadContent, document, response
 from fleet.simulator.isapi.xml import Xml
 from fleet.simulator.lockout import Lockout
 from fleet.simulator.spec import DeviceSpec
@@ -150,7 +150,19 @@ class IsapiDevice:
             return self._get(where)
         if request.method == "PUT":
             return await self._put(where, request.body)
+        if request.method == "POST" and where == recordings.SEARCH:
+            return self._search(request.body)
         return self._no(where, "methodNotAllowed", status=405)
+
+    def _search(self, question: bytes) -> Answer:
+        if self.spec.kind != "recorder" or self.spec.personality == "a":
+            return self._no(recordings.SEARCH, "notSupport", status=404)
+        space = NAMESPACES[self.spec.personality]
+        told = recordings.found(question, space, dt.datetime.now(dt.UTC))
+        if told is None:
+            return self._no(recordings.SEARCH, "badXmlContent")
+        self.store.count("reads")
+        return document(told)
 
     def _get(self, path: str) -> Answer:
         text = self._text(path)
