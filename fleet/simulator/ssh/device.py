@@ -27,7 +27,7 @@ from fleet.simulator.ssh.vrp import Vrp
 from fleet.simulator.store import Kept, Store
 from fleet.simulator.values import Value
 
-_STATE, _PATH = "ledger", "path"
+_STATE, _PATH, _MODEL = "ledger", "path", "model"
 _VTY_MAX = 21
 _BANNER = (
     "Authorized users only. Simulated device of compound-fleet;"
@@ -38,7 +38,26 @@ _BANNER = (
 def factory(spec: DeviceSpec) -> Kept:
     """A switch as its installer left it, saved."""
     config = in_its_box(spec)
-    return Kept(documents={_STATE: ledger.to_json(State(config, config))})
+    state = ledger.to_json(State(config, config))
+    return Kept(documents={_STATE: state, _MODEL: _model(spec)})
+
+
+def _model(spec: DeviceSpec) -> str:
+    return f"{spec.platform} {spec.kind}"
+
+
+def _remembered(spec: DeviceSpec, kept: Kept) -> State:
+    """The state in a memory.
+
+    Raises:
+        ValueError: it is another kind of device's, as when the inventory has changed its platform.
+    """
+    if kept.documents.get(_MODEL) != _model(spec):
+        raise ValueError(f"it is not a {_model(spec)}'s")
+    try:
+        return ledger.from_json(kept.documents[_STATE])
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no state of a switch: {error}") from None
 
 
 class SwitchDevice:
@@ -51,6 +70,11 @@ class SwitchDevice:
         lockout_s: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """A switch with its memory.
+
+        Raises:
+            ValueError: the memory is another kind of device's.
+        """
         self.spec = spec
         self.store = store
         self._lockout = Lockout(store, lockout_s)
@@ -58,7 +82,7 @@ class SwitchDevice:
         self._dialect: Dialect = Vrp() if spec.platform == "huawei_vrpv8" else Comware()
         self._box = Box(
             spec=spec,
-            state=ledger.from_json(store.kept.documents[_STATE]),
+            state=_remembered(spec, store.kept),
             clock=clock,
             keep=self._keep,
             lose=self._lose,

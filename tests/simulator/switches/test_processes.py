@@ -92,6 +92,19 @@ def test_a_taken_address_is_named(fleet: Fleet) -> None:
     assert fleet.run.running() == []
 
 
+@pytest.mark.scenario
+def test_another_platform_needs_a_new_box(fleet: Fleet) -> None:
+    """A memory of VRP8 is of no use to Comware: said with the way out, which works."""
+    spec = ProcessSpec("p1", (switch_spec("huawei_vrpv8"),))
+    fleet.up(spec)
+    other = ProcessSpec("p1", (switch_spec("hp_comware"),))
+    with pytest.raises(SimError) as refused:
+        fleet.up(other)
+    assert refused.value.code == "broken-state"
+    fleet.up(other, fresh=True)
+    assert fleet.run.running() == ["p1"]
+
+
 @pytest.fixture(scope="module")
 def city() -> City:
     """The example city."""
