@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs compound-fleet from this folder without any network; Debian 12.
 # 从本目录离线安装 compound-fleet；适用于 Debian 12。
-# usage: ./install.sh [TARGET]        default: /opt/compound-fleet as root, else ~/compound-fleet
+# usage: ./install.sh [TARGET]
+# Default: /opt/compound-fleet as root, with a link in /usr/local/bin; else ~/compound-fleet.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -84,6 +85,6 @@ cp -a "$example" "$target/"
 rm -rf "$target.old"
 mkdir -p "$target/bin"
 ln -s ../venv/bin/fleet "$target/bin/fleet"
-if $root && [ -d /usr/local/bin ]; then ln -sfn "$target/bin/fleet" /usr/local/bin/fleet; fi
+if $root && [ $# = 0 ]; then ln -sfn "$target/bin/fleet" /usr/local/bin/fleet; fi
 "$target/bin/fleet" --version
 say "done: $target/bin/fleet; start with $target/docs" "完成：$target/bin/fleet；文档见 $target/docs"
