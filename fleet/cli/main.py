@@ -63,6 +63,13 @@ VERBS = {
         "fleet.cli.alarm_routes:alarms",
         text("Alarms: list, acknowledge, silence, tell.", "告警：列表、确认、静默、发送。"),
     ),
+    "health": (
+        "fleet.cli.health:health",
+        text(
+            "Signed health out of a site, into the centre; online sheets in.",
+            "站点签名导出、中心导入健康数据及在线情况表。",
+        ),
+    ),
     "uplink": (
         "fleet.cli.uplink:uplink",
         text("Why a link to the upper platform is down.", "到上级平台的链路为何中断。"),
