@@ -152,7 +152,7 @@ def _barred(driver: Driver, device: Device) -> dict[str, Text]:
     """
     found = {}
     for field in written_resources(driver, device.kind, device.settings):
-        why = unwritable(driver, device.kind, field, device.settings[field])
+        why = unwritable(driver, device.kind, field, device.settings[field], device.platform)
         if why is not None:
             found[field] = text(
                 "{d}: {f} is left as it is, since its value cannot be written: {w}",

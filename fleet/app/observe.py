@@ -95,7 +95,7 @@ async def _opened(app: App, device: Device) -> AsyncIterator[Session]:
     credentials.proven.check_budget(device.id, app.clock.now())
     async with driver.session(target_of(device), credentials.login(device.id, device.login)) as s:
         identity = await s.identify()
-        if device.serial is None and device.engine_id is None:
+        if not (device.serial or device.engine_id or device.host_key):
             raise WrongIdentity(
                 device.id,
                 text(
