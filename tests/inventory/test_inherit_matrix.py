@@ -40,7 +40,7 @@ LINK_FIELDS: list[tuple[str, str, object, str, object]] = [
     ("sysname", "翠湖", "翠湖", "a-1", "a-1"),
     ("vlans", "[100 cameras]", ["100 cameras"], "['200', 300 b]", ["200", "300 b"]),
     ("access_ports", "[GE1/0/1 vlan=1]", ["GE1/0/1 vlan=1"], "[]", []),
-    ("uplink_ports", "[XGE1/0/1 vlans=1]", ["XGE1/0/1 vlans=1"], "[]", []),
+    ("uplink_ports", "[XGE1/0/1 vlans=2]", ["XGE1/0/1 vlans=2"], "[]", []),
     ("lldp_enabled", "true", True, "false", False),
     ("addresses", "[eth0 10.0.0.1/24]", ["eth0 10.0.0.1/24"], "[]", []),
     ("static_routes", "[10.1.0.0/16 via 10.0.0.9]", ["10.1.0.0/16 via 10.0.0.9"], "[]", []),

@@ -177,10 +177,10 @@ def _list(words: Words, standing: Configured, after: Fields) -> Iterator[str]:
     target = str(after.get("access_list_on", on or "") or "")
     if on is not None:
         yield from (f"interface {words.long(on)}", f"undo {guard}", "quit")
-    if "access_list" in after:
+    if "access_list" in after or number not in standing.lists:
         yield words.list_.format(n=number)
         yield from (f"undo rule {at}" for at in standing.lists.get(number, {}))
-        for index, entry in enumerate([*_entries(after["access_list"]), DENY_ALL], 1):
+        for index, entry in enumerate([*_entries(after.get("access_list")), DENY_ALL], 1):
             yield f"rule {index * _RULE_STEP} {rule_to(entry)}"
         yield "quit"
     if target:
