@@ -12,12 +12,12 @@ from fleet.health.alarms import (
     DEVICE,
     FLAPPING,
     RECORDER,
+    REFUSED,
     SWITCH,
     TRAP,
     UNREGISTERED,
     UPLINK,
 )
-from fleet.health.book import REFUSED
 from fleet.health.times import seconds, stamp
 from fleet.model.errors import UsageError
 from fleet.model.text import Text, text

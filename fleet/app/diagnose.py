@@ -26,7 +26,7 @@ from fleet.ports.driver import Session
 from fleet.ports.health import TellsTime
 from fleet.ports.reach import Reach
 from fleet.ports.upper import ExplainsUplink
-from fleet.rollout.verify import compare_catalog
+from fleet.rollout.catalog import compare_catalog
 
 State = Literal["healthy", "faulty", "unknown"]
 CATALOG_S = 6.0

@@ -14,13 +14,13 @@ from functools import partial
 from fleet.app.context import App
 from fleet.app.health_poll import Poller
 from fleet.health.alarms import Place
-from fleet.health.book import BEAT, Book
+from fleet.health.book import Book
 from fleet.health.schedule import Schedule
 from fleet.health.times import Timeline
 from fleet.model.collector import CollectorConfig
 from fleet.model.device import LINK_KINDS, Device
 from fleet.model.fleet import City, Compound, Uplink
-from fleet.ports.health_store import HealthStore, Trap
+from fleet.ports.health_store import BEAT, HealthStore, Trap
 from fleet.ports.reach import Reach
 
 _TICK_MIN_S = 0.02

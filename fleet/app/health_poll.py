@@ -34,9 +34,9 @@ from fleet.ports.driver import Session, ShowsHostKey
 from fleet.ports.health import TellsRecordings, TellsTime
 from fleet.ports.reach import Reach
 from fleet.rollout import records
+from fleet.rollout.catalog import compare_catalog
 from fleet.rollout.credentials import LEARNED, Credentials, Proven
 from fleet.rollout.faults import fault_of
-from fleet.rollout.verify import compare_catalog
 
 AT_ONCE = 16
 _DEADLINE_MAX_S = 10.0

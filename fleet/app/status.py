@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fleet.app.context import App
-from fleet.app.observe import observe
 from fleet.app.select import select
 from fleet.health.times import seconds
 from fleet.model.base import Frozen
@@ -16,7 +15,10 @@ from fleet.model.fleet import City, Compound
 from fleet.model.observation import DeviceObservation, Registration
 from fleet.ports.health import HealthHistory, HealthState
 from fleet.ports.upper import UpperSide
-from fleet.rollout.verify import CatalogDiff, compare_catalog
+from fleet.rollout.catalog import CatalogDiff, compare_catalog
+
+if TYPE_CHECKING:
+    from fleet.app.context import App
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ def recorders(city: City, targets: Sequence[str]) -> list[tuple[Compound, Device
 
 async def uplinks(app: App, targets: tuple[str, ...] = ()) -> list[UplinkStatus]:
     """Ask both sides of every recorder's uplink; what a side cannot tell is None."""
+    # Only a page that logs in to devices pays for what that takes.
+    from fleet.app.observe import observe
+
     seen = await observe(app, [device for _, device in recorders(app.city, targets)])
     return await uplinks_from_above(app.city, app.upper, targets, seen)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import argument, command, option
+from fleet.cli.kit import TARGET, argument, command, option
 from fleet.cli.observed import OBSERVED, OBSERVER_KEY
-from fleet.cli.plan import TARGET, read_plan
+from fleet.cli.plan import read_plan
 from fleet.cli.terms import ACCEPT, WAIT
 from fleet.model.errors import ConsentNeeded, UsageError
 from fleet.model.exitcodes import ExitCode

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import command
+from fleet.cli.kit import TARGET, command
 from fleet.cli.observed import Origin
-from fleet.cli.plan import TARGET, show_markdown
+from fleet.cli.plan import show_markdown
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
 

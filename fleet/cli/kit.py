@@ -229,3 +229,15 @@ def nearest(name: str, known: Sequence[str]) -> Text:
     if not close:
         return Text(en="", zh="")
     return text("; did you mean {n}?", "；是否想用 {n}？", n=close[0])
+
+
+TARGET = option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="GLOB",
+    help=text(
+        "Only these compounds or devices (glob over ids); may be repeated.",
+        "仅限这些小区或设备（编号通配），可重复。",
+    ),
+)

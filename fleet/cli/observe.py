@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import command, option
-from fleet.cli.plan import TARGET
+from fleet.cli.kit import TARGET, command, option
 from fleet.model.errors import UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text

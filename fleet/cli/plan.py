@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import argument, command, option
+from fleet.cli.kit import TARGET, argument, command, option
 from fleet.cli.observed import MAX_AGE, OBSERVED, OBSERVER_KEY, Origin
 from fleet.cli.sides import AGAINST, sides_of
 from fleet.model.errors import FleetError, UsageError
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from fleet.app.compose import Planned
     from fleet.model.fleet import City
     from fleet.model.plan import Plan
-
-TARGET = option(
-    "--target",
-    "targets",
-    multiple=True,
-    metavar="GLOB",
-    help=text(
-        "Only these compounds or devices (glob over ids); may be repeated.",
-        "仅限这些小区或设备（编号通配），可重复。",
-    ),
-)
 
 
 @command(

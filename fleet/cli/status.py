@@ -7,8 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import command, option
-from fleet.cli.plan import TARGET
+from fleet.cli.kit import TARGET, command, option
 from fleet.model.text import Text, join, text
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ UNREGISTERED = "uplink_unregistered"
 UPLINK = "uplink_unreachable"
 CATALOG = "catalog_mismatch"
 CLOCK = "clock_offset"
+REFUSED = "login_refused"
 TRAP = "trap"
 # Causes that say "nobody answers there"; any other cause is an alarm of its own kind.
 SILENT_CAUSES = frozenset({"unreachable", "too_slow"})
@@ -159,7 +160,7 @@ def _others(compound: str, members: list[Place], facts: Facts) -> Iterable[Wante
         (UNREGISTERED, facts.unregistered),
         (CATALOG, facts.catalogs),
         (CLOCK, facts.clocks),
-        ("login_refused", facts.refused),
+        (REFUSED, facts.refused),
     ):
         # Who cannot be reached is told once: that it is not registered either is the same cause.
         told = devices - set(_down(members, facts)) if kind == UNREGISTERED else devices

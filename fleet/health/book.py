@@ -14,6 +14,7 @@ from fleet.health.alarms import (
     CATALOG,
     CLOCK,
     FLAPPING,
+    REFUSED,
     UNREGISTERED,
     Facts,
     Known,
@@ -27,15 +28,13 @@ from fleet.health.intervals import HOLD_POLLS, lapse, observe
 from fleet.health.rates import ClockOffset
 from fleet.health.times import day_of
 from fleet.ports.health import HealthState
-from fleet.ports.health_store import AlarmRow, Batch, FactRow, OpenRow, PollRow
+from fleet.ports.health_store import BEAT, POLL, AlarmRow, Batch, FactRow, OpenRow, PollRow
 
-REFUSED = "login_refused"
 # Causes of a look that say that the login was refused, now or within the last half hour.
 REFUSALS = frozenset({"login_refused", "login_budget"})
 # SNMPv2-MIB: coldStart, warmStart, linkUp say that something is well again.
 GOOD_NEWS = frozenset({f"1.3.6.1.6.3.1.1.5.{n}" for n in (1, 2, 4)})
 TRAP_HOLD_S = 900.0
-BEAT, POLL = "beat:", "poll_s:"
 
 
 @dataclass(frozen=True)

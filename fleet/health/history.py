@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from fleet.health.book import BEAT, POLL
 from fleet.health.intervals import HOLD_POLLS, lapse
 from fleet.health.times import day_of, seconds, stamp
 from fleet.ports.health import Alarm, Connectivity, HealthInterval
-from fleet.ports.health_store import AlarmRow, FactRow, HealthRows, OpenRow, SpanRow
+from fleet.ports.health_store import BEAT, POLL, AlarmRow, FactRow, HealthRows, OpenRow, SpanRow
 
 _DEFAULT_POLL_S = 60.0
 

@@ -28,8 +28,8 @@ class CollectorTerms(Frozen):
 class CollectorConfig(CollectorTerms):
     """What one collector watches, and where it keeps it; paths are absolute.
 
-    `district` None watches the whole city; `compounds` narrows it to these. `control_socket` is where it answers how it is (None:
-    nowhere).
+    `district` None watches the whole city; `compounds` narrows it to these. `control_socket` is
+    where it answers how it is (None: nowhere).
     """
 
     city_dir: str

@@ -13,6 +13,9 @@ from typing import Literal, NamedTuple, Protocol
 from fleet.model.base import Frozen
 from fleet.ports.health import HealthState
 
+# A collector's own numbers, each followed by its scope (HealthRows.meta).
+BEAT, POLL = "beat:", "poll_s:"
+
 
 class SpanRow(NamedTuple):
     """One closed interval of one device."""

@@ -14,35 +14,12 @@ from fleet.model.text import Text, join, text
 from fleet.plan.diff import canonical_value
 from fleet.ports.clock import Clock
 from fleet.ports.upper import UpperSide
+from fleet.rollout.catalog import CatalogDiff, compare_catalog
 from fleet.rollout.faults import fault_of
 from fleet.rollout.wire import Message
 
 CATALOG_WAIT_S = 10.0
 LOOK_EVERY_S = 0.3
-
-
-@dataclass(frozen=True)
-class CatalogDiff:
-    """A recorder's catalog against the inventory, as sets of channel ids.
-
-    `spare` are declared spare channels that it offers: no fault, but worth telling.
-    """
-
-    missing: tuple[str, ...]
-    extra: tuple[str, ...]
-    spare: tuple[str, ...]
-
-
-def compare_catalog(
-    declared: Sequence[str], spare: Sequence[str], seen: Sequence[str]
-) -> CatalogDiff:
-    """Compare catalogs (GB/T 28181-2022, annex A.2.1): order and repetition do not count."""
-    have = set(seen)
-    return CatalogDiff(
-        missing=tuple(sorted(set(declared) - set(spare) - have)),
-        extra=tuple(sorted(have - set(declared) - set(spare))),
-        spare=tuple(sorted(have & set(spare))),
-    )
 
 
 @dataclass

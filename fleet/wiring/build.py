@@ -19,7 +19,7 @@ from fleet.ports.runner import OnTree, PlaybookRunner
 from fleet.wiring.code import code_digest
 from fleet.wiring.journal import open_journal
 from fleet.wiring.shelf import FileShelf
-from fleet.wiring.state import state_folder
+from fleet.wiring.state import registrar_socket, state_folder
 from fleet.wiring.validate import writable_check
 
 
@@ -76,12 +76,6 @@ def _engine(city_dir: Path, state_dir: Path) -> ServerEngine:
     from fleet.wiring.engine import open_engine
 
     return open_engine(city_dir, state_dir)
-
-
-def registrar_socket(state_dir: Path, district: str) -> Path | None:
-    """The control socket of a district's registrar; None where none runs."""
-    path = state_dir / "services" / district / "registrar" / "control.sock"
-    return path if path.exists() else None
 
 
 def commit_of(city_dir: Path) -> str | None:

@@ -18,11 +18,12 @@ from fleet.adapters.processes import LinuxProcesses
 from fleet.adapters.upper import RegistrarClient
 from fleet.app.alarms import AlarmDesk
 from fleet.health.history import History
+from fleet.inventory import load
 from fleet.journal import HashJournal
 from fleet.model.fleet import City
 from fleet.ports.health_store import HealthRows
-from fleet.wiring.build import load_city, registrar_socket
 from fleet.wiring.journal import open_journal, read_journal
+from fleet.wiring.state import registrar_socket
 
 
 @dataclass
@@ -77,11 +78,14 @@ def open_desk(state_dir: Path) -> Iterator[AlarmDesk]:
 def open_status(city_dir: Path, state_dir: Path) -> Iterator[StatusView]:
     """All that the page of status shows, without a trace in the state folder.
 
+    The inventory is judged by its form alone: whether every value can be written takes the drivers,
+    and with them half of the time that the page may take.
+
     Raises:
         InventoryError: the city cannot be used.
         StoreError: journal or history cannot be read.
     """
-    city = load_city(city_dir)
+    city = load(city_dir).require()
     journal = read_journal(state_dir)
     with open_history(state_dir) as history:
         yield StatusView(

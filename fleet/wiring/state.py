@@ -52,3 +52,9 @@ def not_closed(path: Path) -> None:
                 "请以其所有者身份运行，或用 FLEET_STATE 指定其他目录",
             ),
         )
+
+
+def registrar_socket(state_dir: Path, district: str) -> Path | None:
+    """The control socket of a district's registrar; None where none runs."""
+    path = state_dir / "services" / district / "registrar" / "control.sock"
+    return path if path.exists() else None

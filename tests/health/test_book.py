@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from fleet.adapters.health import SqlHealth
-from fleet.health.alarms import CLOCK, COMPOUND, DEVICE, FLAPPING, UNREGISTERED, Place
-from fleet.health.book import REFUSED, Book, Look
+from fleet.health.alarms import (
+    CLOCK,
+    COMPOUND,
+    DEVICE,
+    FLAPPING,
+    REFUSED,
+    UNREGISTERED,
+    Place,
+)
+from fleet.health.book import Book, Look
 from fleet.health.history import History
 from fleet.health.rates import ClockOffset
 from fleet.health.times import stamp

@@ -12,10 +12,11 @@ from fleet.model.change import DeviceWork, Fidelity, FieldChange, Step
 from fleet.model.device import DeviceKind
 from fleet.model.fleet import City, Recorder
 from fleet.model.secret import SecretRef
+from fleet.rollout.catalog import compare_catalog
 from fleet.rollout.prove import REGISTER_WAIT_S, RegistrationProof
 from fleet.rollout.settle import LOOKS, Settler
 from fleet.rollout.settlement import Settlement
-from fleet.rollout.verify import Verifier, compare_catalog
+from fleet.rollout.verify import Verifier
 from tests.support.fakes import value_of
 from tests.support.fakes_city import World, cameras, city, compound, recorder, uplink, world
 from tests.support.fakes_plans import change, step, work
