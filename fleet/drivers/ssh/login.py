@@ -145,6 +145,19 @@ def unreachable(target: Target, error: BaseException) -> DeviceError:
     return complaints.unreachable(target.device, where(target), told)
 
 
+def broken(target: Target, error: BaseException) -> DeviceError:
+    """What a connection that came to no login tells.
+
+    A peer that ends before its first line is a cut or busy path; one whose first line is of another
+    protocol, or that shares no method with us, is no server that we can speak to.
+    """
+    foreign = isinstance(error, paramiko.SSHException) and "ndecipherable" in str(error)
+    if foreign or isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        why = text("no SSH server that we understand ({e})", "不是可用的 SSH 服务（{e}）", e=error)
+        return complaints.malformed(target.device, where(target), why)
+    return unreachable(target, error)
+
+
 def _establish(
     connection: netmiko.BaseConnection,
     target: Target,
@@ -172,7 +185,4 @@ def _why(target: Target, key: HostKey, error: BaseException, pace: Pace) -> Devi
         except (DeviceError, Overdue):
             return sayings.host_key_changed(target.device, key.fingerprint, "?")
         return sayings.host_key_changed(target.device, key.fingerprint, seen.fingerprint)
-    if isinstance(cause, paramiko.SSHException) and "banner" in str(cause):
-        why = text("no SSH server ({e})", "不是 SSH 服务（{e}）", e=cause)
-        return complaints.malformed(target.device, where(target), why)
-    return unreachable(target, cause)
+    return broken(target, cause)

@@ -97,6 +97,10 @@ class Memory:
         """Remember a trial before it is armed on the device."""
         self._armed[device, trial_id] = armed
 
+    def forget(self, device: str, trial_id: str) -> None:
+        """As a new process would."""
+        self._armed.pop((device, trial_id), None)
+
     def of(self, device: str, trial_id: str) -> Armed | None:
         """The trial of that id."""
         return self._armed.get((device, trial_id))
