@@ -29,6 +29,7 @@ from fleet.simulator.values import Value
 
 _STATE, _PATH, _MODEL = "ledger", "path", "model"
 _VTY_MAX = 21
+_LOOK_S = 0.1
 _BANNER = (
     "Authorized users only. Simulated device of compound-fleet;"
     " its trial clock runs {speed:g} times as fast.\r\n"
@@ -96,6 +97,7 @@ class SwitchDevice:
         self._sessions: dict[int, Shell] = {}
         self._last = 0
         self._away: asyncio.Task[None] | None = None
+        self._cut: asyncio.Task[None] | None = None
         self._take_faults()
 
     async def start(self) -> None:
@@ -105,12 +107,14 @@ class SwitchDevice:
             OSError: it is taken.
         """
         await self._server.start(self.spec.address, self.spec.port)
+        await self._watch_path()
 
     async def stop(self) -> None:
         """Stop listening and end every session."""
-        if self._away is not None:
-            self._away.cancel()
-            await asyncio.gather(self._away, return_exceptions=True)
+        for task in (self._away, self._cut):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self._server.stop()
 
     def values(self) -> dict[str, Value]:
@@ -133,6 +137,7 @@ class SwitchDevice:
             raise SimError(
                 "bad-value", device=self.spec.id, field=field, value=words, why=str(error)
             ) from None
+        await self._watch_path()
 
     async def set_fault(self, fault: str, value: str) -> None:
         """Give the device a fault, or take all with `none`; `reboot now` happens at once.
@@ -146,14 +151,14 @@ class SwitchDevice:
             self._box.start_anew()
             self._go_away()
             return
+        path = configuration.to_json(self._box.now().running)
         kept = self.store.kept
         if fault == faults.NONE:
             kept = replace(kept, faults={})
         else:
             kept = replace(kept, faults={**kept.faults, fault: value})
         if fault == "cut-path":
-            path = configuration.to_json(self._box.now().running)
-            kept = replace(kept, documents={**self.store.kept.documents, _PATH: path})
+            kept = replace(kept, documents={**kept.documents, _PATH: path})
         self.store.commit(kept)
         self._take_faults()
 
@@ -163,12 +168,9 @@ class SwitchDevice:
         """The host key, or under `new-host-key` another's."""
         return host_key(self.spec.id, other="new-host-key" in self.store.kept.faults)
 
-    async def admit(self) -> bool:
-        """Nobody comes in over a path that is cut."""
-        if self._box.cut:
-            return False
+    def met(self) -> None:
+        """A connection more."""
         self.store.count("sessions")
-        return True
 
     async def login(self, user: str, password: str) -> bool:
         """Judge a login; while locked, none is right."""
@@ -193,6 +195,7 @@ class SwitchDevice:
     async def typed(self, shell: Shell, data: bytes) -> list[Sent]:
         """What comes of what was typed; nothing over a path that is cut both ways."""
         pieces = list(shell.feed(data))
+        await self._watch_path()
         if self._box.cut and self.store.kept.faults.get("cut-path") == "all":
             return []
         return self._sent(pieces)
@@ -246,7 +249,20 @@ class SwitchDevice:
         if self._away is None or self._away.done():
             self._away = asyncio.get_running_loop().create_task(self._reboot())
 
+    async def _watch_path(self) -> None:
+        """Where the path is cut, listen no more until it is whole again."""
+        if self._box.cut and (self._cut is None or self._cut.done()):
+            await self._server.shut()
+            self._cut = asyncio.create_task(self._whole_again())
+
+    async def _whole_again(self) -> None:
+        while self._box.cut:  # noqa: ASYNC110  # the clock alone may mend it
+            await asyncio.sleep(_LOOK_S)
+        await faults.again(lambda: self._server.start(self.spec.address, self.spec.port))
+
     async def _reboot(self) -> None:
+        if self._cut is not None:
+            self._cut.cancel()
         await self._server.stop()
         await asyncio.sleep(faults.REBOOT_S)
         await faults.again(self.start)

@@ -42,7 +42,7 @@ class Sent:
 
 
 class Desk(Protocol):
-    """Who answers behind the connections; every call comes on the event loop."""
+    """Who answers behind the connections; every call but `key` comes on the event loop."""
 
     version: str
     greeting: str
@@ -51,8 +51,8 @@ class Desk(Protocol):
         """The host key to show."""
         ...
 
-    async def admit(self) -> bool:
-        """Whether a new connection is let in."""
+    def met(self) -> None:
+        """A new connection has come in."""
         ...
 
     async def login(self, user: str, password: str) -> bool:
@@ -100,8 +100,8 @@ class SshServer:
         self._sock = sock
         self._accepting = asyncio.create_task(self._accept(sock))
 
-    async def stop(self) -> None:
-        """Stop listening and break every line."""
+    async def shut(self) -> None:
+        """Stop listening; the lines that are open stay."""
         if self._accepting is not None:
             self._accepting.cancel()
             await asyncio.gather(self._accepting, return_exceptions=True)
@@ -109,10 +109,10 @@ class SshServer:
         if self._sock is not None:
             self._sock.close()
             self._sock = None
-        await self.hang_up()
 
-    async def hang_up(self) -> None:
-        """Break every line that is open."""
+    async def stop(self) -> None:
+        """Stop listening and break every line."""
+        await self.shut()
         for thread, line in list(self._lines.items()):
             line.cut()
             await asyncio.to_thread(thread.join, _JOIN_S)
@@ -122,9 +122,7 @@ class SshServer:
         while True:
             caller, _ = await loop.sock_accept(sock)
             self._lines = {t: line for t, line in self._lines.items() if t.is_alive()}
-            if not await self._desk.admit():
-                caller.close()
-                continue
+            self._desk.met()
             caller.setblocking(True)
             line = _Line(caller, self._desk, loop)
             thread = threading.Thread(target=line.serve, daemon=True)
