@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fleet.app.words import row, settled
+from fleet.health.times import seconds, stamp
 from fleet.model.errors import UsageError
 from fleet.model.fleet import City, District
 from fleet.model.text import Lang, Text, text
@@ -18,11 +20,12 @@ from fleet.policy import judge
 from fleet.ports.clock import Clock
 from fleet.ports.documents import DocumentWriter
 from fleet.ports.health import HealthHistory
+from fleet.ports.health_figures import FigureRows
 from fleet.ports.journal import Journal
 from fleet.report import changes, watching
 from fleet.report.book import workbook
 from fleet.report.document import document
-from fleet.report.facts import Facts, Sections
+from fleet.report.facts import Facts, Sections, Told
 from fleet.report.monthly import Monthly, body, remembered
 from fleet.report.period import Period, instant, moment, parse_as_of, period_of, previous_month, utc
 from fleet.report.sections import names, parse
@@ -43,6 +46,7 @@ class ReportDesk:
     writer: DocumentWriter
     read: Callable[[Path], str | None]
     history: HealthHistory | None = None
+    taken: FigureRows | None = None
 
 
 def monthly(
@@ -195,7 +199,34 @@ def _facts(desk: ReportDesk, district: District, period: Period, at: str, lang: 
         sections=_sections(desk, district, period.month, lang),
         unwatched=NO_COLLECTOR if desk.history is None else None,
     )
-    return facts if desk.history is None else _watched(desk.history, facts)
+    if desk.history is not None:
+        facts = _watched(desk.history, facts)
+    return facts.model_copy(update={"told": _told(desk.taken, facts)})
+
+
+def _told(taken: FigureRows | None, facts: Facts) -> tuple[Told, ...]:
+    """Whose word on each device counts; measured time is that of the rates, without windows."""
+    period = (stamp(seconds(facts.period.begin)), stamp(seconds(facts.until)))
+    places = {d.id: c.id for c in facts.district.compounds for d in c.devices}
+    measured = [
+        row(w.device, places[w.device], period, period[1], w.online_ms / 1000, w.offline_ms / 1000)
+        for w in facts.watched
+        if w.online_ms + w.offline_ms
+    ]
+    found = settled(measured, taken, facts.district.compounds, *period)
+    return tuple(
+        Told(
+            device=w.device,
+            compound=w.compound,
+            evidence=w.evidence,
+            sources=w.sources,
+            as_of=w.as_of,
+            online_ms=round(w.online_s * 1000),
+            offline_ms=round(w.offline_s * 1000),
+            online=w.online,
+        )
+        for _, w in sorted(found.items())
+    )
 
 
 def _watched(history: HealthHistory, facts: Facts) -> Facts:

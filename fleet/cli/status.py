@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fleet.app.status import DeviceStatus, UplinkStatus
+    from fleet.app.words import Evidenced
     from fleet.model.observation import Registration
     from fleet.ports.health import Alarm, HealthState
     from fleet.wiring.history import StatusView
@@ -46,7 +47,9 @@ _BLANK = Text(en="", zh="")
 @pass_ctx
 def status(ctx: Context, targets: tuple[str, ...], ask: bool) -> None:
     """Show the status."""
+    from fleet.app.select import select
     from fleet.app.status import devices
+    from fleet.app.words import evidenced
     from fleet.wiring.history import open_status
 
     with open_status(ctx.city_dir, ctx.state_dir) as view:
@@ -56,10 +59,12 @@ def status(ctx: Context, targets: tuple[str, ...], ask: bool) -> None:
         looks = {} if view.history is None else view.history.looks()
         seen = devices(view.city, view.history, looks, view.now(), targets)
         alarms = view.desk.alarms() if view.desk is not None else []
+        chosen = [compound for compound, _ in select(view.city, targets)]
+        rates = evidenced(view.city, chosen, view.history, view.taken, view.now())
         if ctx.json:
-            ctx.out_json(_page(view, found, seen, alarms))
+            ctx.out_json(_page(view, found, seen, alarms, rates))
         else:
-            _show(ctx, view, found, seen, alarms)
+            _show(ctx, view, found, seen, alarms, rates)
 
 
 def _uplinks(
@@ -93,6 +98,7 @@ def _page(
     found: Sequence[UplinkStatus],
     seen: Sequence[DeviceStatus],
     alarms: Sequence[Alarm],
+    rates: Evidenced,
 ) -> dict[str, object]:
     last = _rollout(view)
     counts = Counter(d.state for d in seen)
@@ -117,6 +123,7 @@ def _page(
             **_counts(counts),
             "devices": [d.model_dump(mode="json") for d in seen],
         },
+        "evidence": rates.model_dump(mode="json"),
         "alarms": [a.model_dump(mode="json") for a in alarms],
     }
 
@@ -131,10 +138,12 @@ def _show(
     found: Sequence[UplinkStatus],
     seen: Sequence[DeviceStatus],
     alarms: Sequence[Alarm],
+    rates: Evidenced,
 ) -> None:
     from fleet.cli.alarms import line
+    from fleet.cli.evidence import lines
 
-    for said in _watching(view):
+    for said in (*_watching(view), *lines(rates)):
         ctx.out(said)
     for compound in view.city.compounds():
         mine = Counter(d.state for d in seen if d.compound == compound.id)

@@ -11,7 +11,19 @@ from typing import Protocol
 from fleet.model.health import CompoundFigures, DeviceFigures
 
 
-class HealthFigures(Protocol):
+class FigureRows(Protocol):
+    """The reading half. All methods raise StoreError and nothing else."""
+
+    def devices(self, begin: str, end: str) -> list[DeviceFigures]:
+        """Rows that lie within [begin, end) as a whole, by device and begin."""
+        ...
+
+    def compounds(self) -> list[CompoundFigures]:
+        """The newest word on each compound, one a kind of evidence."""
+        ...
+
+
+class HealthFigures(FigureRows, Protocol):
     """The figures that others told. All methods raise StoreError and nothing else."""
 
     def put(
@@ -22,14 +34,6 @@ class HealthFigures(Protocol):
         A row of the same device, period and evidence is replaced by one that is `as_of` later or
         the same moment; an older one changes nothing. So it is for a compound and evidence.
         """
-        ...
-
-    def devices(self, begin: str, end: str) -> list[DeviceFigures]:
-        """Rows that lie within [begin, end) as a whole, by device and begin."""
-        ...
-
-    def compounds(self) -> list[CompoundFigures]:
-        """The newest word on each compound, one a kind of evidence."""
         ...
 
     def prune(self, before: str) -> int:

@@ -7,7 +7,7 @@ from fleet.model.text import Lang, text
 from fleet.report import words
 from fleet.report.figure import Figure
 from fleet.report.monthly import Monthly
-from fleet.report.sheets import RowSheet
+from fleet.report.rows import RowSheet
 
 _COLUMNS = (
     (text("figure", "指标编号"), 30),

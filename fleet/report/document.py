@@ -186,12 +186,46 @@ class _Writer:
                 )
             )
         self.table(tables.health)
+        self.evidence()
         self.subheading(text("Planned work", "计划检修"))
         if tables.windows(self._report, self._lang).rows:
             self.say(text("Excluded from the rates:", "下列计划检修时段不计入各项率："))
             self.table(tables.windows)
         else:
             self.say(text("There was none in this period.", "本期无计划检修时段。"))
+
+    def evidence(self) -> None:
+        """Whose word the online figures are, and what is only declared; nothing if all is ours."""
+        figure = self._report.figure
+        counts = [figure(f"evidence.{kind}").part for kind in ("site-signed", "platform-exported")]
+        declared = figure("declared.compounds").part
+        if not any(counts) and not declared:
+            return
+        self.say(
+            text(
+                "Behind these figures: {m} devices measured, {s} by signed files of their sites, "
+                "{p} by the upper platform's sheets; of {n} nobody tells. Verified, the online "
+                "rate is {v}; with what is not verified, {t}.",
+                "数据来源：系统实测{m}台，站点签名{s}台，上级平台导出{p}台，无数据{n}台。经核实的在线率为"
+                "{v}，计入未核实数据为{t}。",
+                m=figure("evidence.measured").shown,
+                s=figure("evidence.site-signed").shown,
+                p=figure("evidence.platform-exported").shown,
+                n=figure("evidence.silent").shown,
+                v=figure("rate.online.verified").shown,
+                t=figure("rate.online.told").shown,
+            )
+        )
+        if declared:
+            self.say(
+                text(
+                    "Another {c} compounds with {d} devices are declared only; they are in none of "
+                    "the rates.",
+                    "另有{c}个小区、{d}台设备仅由人工填报，不计入各项率。",
+                    c=figure("declared.compounds").shown,
+                    d=figure("declared.devices").shown,
+                )
+            )
 
     def changes(self) -> None:
         """The difference to the last report, and what was written to devices."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from fleet.model.base import Frozen
 from fleet.model.diagnostic import Diagnostic
+from fleet.model.evidence import Evidence
 from fleet.model.fleet import District
 from fleet.model.text import Text
 from fleet.ports.health import HealthInterval
@@ -59,6 +60,23 @@ class Watched(Frozen):
     intervals: tuple[HealthInterval, ...] = ()
 
 
+class Told(Frozen):
+    """The word that counts for one device in the period, of whichever hand; see fleet.health.
+
+    Planned windows are taken out of measured time alone: what others told comes by whole days.
+    `online` is the newest word on a moment, where no time is told.
+    """
+
+    device: str
+    compound: str
+    evidence: Evidence
+    sources: tuple[str, ...]
+    as_of: str
+    online_ms: int = 0
+    offline_ms: int = 0
+    online: bool | None = None
+
+
 class AlarmFact(Frozen):
     """One alarm of the period; `ended` only where it ended within it."""
 
@@ -104,6 +122,7 @@ class Facts(Frozen):
     findings: tuple[Diagnostic, ...] = ()
     changes: tuple[Change, ...] = ()
     watched: tuple[Watched, ...] = ()
+    told: tuple[Told, ...] = ()
     alarms: tuple[AlarmFact, ...] = ()
     unwatched: Text | None = None
     baseline: Baseline | None = None

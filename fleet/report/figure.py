@@ -15,7 +15,7 @@ from fleet.model.text import Text, text
 from fleet.report.words import UNKNOWN
 
 Unit = Literal["count", "rate", "hours"]
-Source = Literal["declared", "measured", "journal"]
+Source = Literal["declared", "measured", "told", "journal"]
 
 
 @dataclass(frozen=True)

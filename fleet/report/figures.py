@@ -12,7 +12,7 @@ from fractions import Fraction
 from fleet.model.device import Device, DeviceKind
 from fleet.model.diagnostic import Severity
 from fleet.model.text import Text, text
-from fleet.report import words
+from fleet.report import told, words
 from fleet.report.facts import Facts, Watched
 from fleet.report.figure import Evidence, Figure, Source
 from fleet.report.items import CLAUSES, items
@@ -32,6 +32,7 @@ def figures(facts: Facts) -> tuple[Figure, ...]:
         *_devices(facts),
         *_completion(facts),
         *_health(facts),
+        *told.figures(facts),
         *_findings(facts),
         *_changes(facts),
     )

@@ -13,7 +13,8 @@ from fleet.report.facts import Facts
 from fleet.report.figure import Figure
 from fleet.report.figures import figures
 from fleet.report.period import moment
-from fleet.report.sheets import RowSheet, sheets
+from fleet.report.rows import RowSheet
+from fleet.report.sheets import sheets
 
 
 @dataclass(frozen=True)

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from fleet.model.diagnostic import Diagnostic
-from fleet.model.text import Lang, Text, text
-from fleet.report import words
+from fleet.model.text import Text, text
+from fleet.report import told, words
 from fleet.report.facts import Facts
 from fleet.report.figure import percent
 from fleet.report.items import CLAUSES, items
 from fleet.report.period import instant, local
-
-RowCell = Text | str | int | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row; `cells` without its key, which becomes the first column."""
-
-    key: str
-    cells: tuple[RowCell, ...]
-
-    def shown(self, lang: Lang) -> tuple[str | int | None, ...]:
-        """Key and cells in one language."""
-        return (self.key, *(c.render(lang) if isinstance(c, Text) else c for c in self.cells))
-
-
-@dataclass(frozen=True)
-class RowSheet:
-    """One sheet: `columns` with a width in characters each; rows in the order of their keys."""
-
-    id: str
-    name: Text
-    columns: tuple[tuple[Text, int], ...]
-    rows: tuple[Row, ...]
+from fleet.report.rows import Row, RowCell, RowSheet
 
 
 def sheets(facts: Facts) -> tuple[RowSheet, ...]:
@@ -49,6 +25,7 @@ def sheets(facts: Facts) -> tuple[RowSheet, ...]:
         _online(facts),
         _alarms(facts),
         _windows(facts),
+        *told.sheets(facts),
     )
 
 

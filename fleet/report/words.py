@@ -66,6 +66,7 @@ OUTCOME: Mapping[str, Text] = {
 SOURCE: Mapping[str, Text] = {
     "declared": text("declared (inventory)", "台账填报"),
     "measured": text("measured", "系统实测"),
+    "told": text("several hands, named by row", "多方数据，逐行注明"),
     "journal": text("journal", "操作日志"),
 }
 

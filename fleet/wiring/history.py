@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fleet.adapters.clock import SystemClock
+from fleet.adapters.health_figures_read import FiguresReader, figures_file
 from fleet.adapters.health_read import HealthReader
 from fleet.adapters.leases import user_name
 from fleet.adapters.processes import LinuxProcesses
@@ -36,6 +37,7 @@ class StatusView:
     journal: HashJournal | None
     history: History | None
     desk: AlarmDesk | None
+    taken: FiguresReader | None = None
 
     def now(self) -> str:
         """The wall clock as UTC, RFC 3339."""
@@ -97,6 +99,7 @@ def open_status(city_dir: Path, state_dir: Path) -> Iterator[StatusView]:
             desk=None
             if journal is None
             else AlarmDesk(history, journal, SystemClock(), user_name()),
+            taken=FiguresReader(figures_file(state_dir)),
         )
 
 

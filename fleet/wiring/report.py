@@ -9,6 +9,7 @@ from pathlib import Path
 from fleet.adapters.atomic import private_folder, write_private
 from fleet.adapters.clock import SystemClock
 from fleet.adapters.documents import OfficeWriter
+from fleet.adapters.health_figures_read import FiguresReader, figures_file
 from fleet.app.report import ReportDesk
 from fleet.model.errors import InventoryError
 from fleet.model.text import text
@@ -39,6 +40,7 @@ def open_desk(city_dir: Path, state_dir: Path) -> Iterator[ReportDesk]:
             writer=OfficeWriter(),
             read=lambda path: _read(city_dir / path),
             history=stack.enter_context(open_history(state_dir)),
+            taken=FiguresReader(figures_file(state_dir)),
         )
 
 

@@ -258,6 +258,8 @@ def test_the_workbook_has_the_sheets_of_the_form() -> None:
         "在线",
         "告警",
         "计划检修",
+        "数据来源",
+        "填报小区",
     ]
 
 
