@@ -52,7 +52,7 @@ _MISSING: _Meaning = (
         "请检查状态目录是否存在、当前用户是否可写",
     ),
 )
-# Primary result codes: https://www.sqlite.org/rescode.html
+# Result codes, primary and extended: https://www.sqlite.org/rescode.html
 _SQLITE: dict[int, _Meaning] = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CORRUPT: _CORRUPT,
@@ -64,6 +64,8 @@ _SQLITE: dict[int, _Meaning] = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_IOERR: _IO,
+    # Its shared memory cannot grow: what a full disk says first, on opening.
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
     sqlite3.SQLITE_CANTOPEN: _MISSING,
 }
 # SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -105,7 +107,7 @@ def told(where: object) -> Iterator[None]:
 def _meaning(error: SQLAlchemyError | sqlite3.Error) -> _Meaning:
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
-    if isinstance(code, int) and (known := _SQLITE.get(code & 0xFF)):
+    if isinstance(code, int) and (known := _SQLITE.get(code) or _SQLITE.get(code & 0xFF)):
         return known
     if known := _POSTGRES.get(getattr(cause, "sqlstate", None) or ""):
         return known

@@ -214,6 +214,16 @@ def _refused(record: Record) -> Told:
     return Told(weight="bad", said=said)
 
 
+def _lifted(record: Record) -> Told:
+    said = text(
+        "{d}: {w} corrected the password; it may be tried again",
+        "{d}：{w} 已更正口令，可再次尝试登录",
+        d=record.subject,
+        w=record.data["actor"],
+    )
+    return Told(weight="info", said=said)
+
+
 def _probe(record: Record) -> Told:
     said = text(
         "{s}: the new password is tried once, to find out whether it arrived",
@@ -264,6 +274,7 @@ _TELLERS: Mapping[str, Callable[[Record], Told]] = {
     records.SETTLED: _settled,
     records.PROVEN: _proven,
     records.REFUSED: _refused,
+    records.LIFTED: _lifted,
     records.PROBE: _probe,
     records.STACK: _stack,
     records.VERIFIED: _verified,

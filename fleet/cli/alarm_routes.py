@@ -78,7 +78,7 @@ def routes(ctx: Context) -> None:
         "立即经某途径发送一条测试消息；失败则退出码 5。",
     ),
 )
-@argument("route")
+@argument("route", help=text("A route's name in city.yaml.", "city.yaml 中的途径名称。"))
 @pass_ctx
 def test(ctx: Context, route: str) -> None:
     """Try a route."""

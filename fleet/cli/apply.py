@@ -42,7 +42,12 @@ if TYPE_CHECKING:
         "--format json 每行输出一个事件对象，末行为结果。",
     ),
 )
-@argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@argument(
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=False,
+    help=text("A plan sealed by `fleet plan -o`.", "由 fleet plan -o 封存的计划。"),
+)
 @TARGET
 @option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。"))
 @option(

@@ -59,8 +59,12 @@ def key(ctx: Context) -> None:
         "SITE 为小区或区县；KEYFILE 为 `fleet health key` 的输出。",
     ),
 )
-@argument("site")
-@argument("keyfile", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@argument("site", help=text("A compound's id or a district's code.", "小区编号或区划代码。"))
+@argument(
+    "keyfile",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=text("What `fleet health key` printed at the site.", "站点上 fleet health key 的输出。"),
+)
 @option(
     "--replace",
     is_flag=True,
@@ -158,8 +162,15 @@ def export(
         "3：表格单元格有误。",
     ),
 )
-@argument("files", nargs=-1, required=True,
-          type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=text(
+        "Signed health (.json), or sheets (.xlsx, .csv).", "签名的健康文件或表格（.xlsx、.csv）。"
+    ),
+)
 @option("--as-of", metavar="TIME",
         help=text("When a sheet without times was made.", "无时间列的表格导出时间。"))  # fmt: skip
 @pass_ctx

@@ -42,6 +42,8 @@ def show_plan(ctx: Context, plan: Plan, city: City | None = None) -> None:
     for device, fault in plan.faults.items():
         why = ctx.render(Text(en=fault.en, zh=fault.zh))
         ctx.out(f"! {device} [{fault.code}]: {why}")
+        if fault.fix_en:
+            ctx.out(f"    → {ctx.render(Text(en=fault.fix_en, zh=fault.fix_zh))}")
     for need in plan.needs:
         ctx.out(f"! {ctx.render(_need(need))}")
     for note in plan.notes:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from fleet.ports.driver import Trial
     from fleet.rollout.state import RolloutState
 
+ROLLOUT_ID = argument(
+    "rollout_id",
+    metavar="[ID]",
+    required=False,
+    help=text(
+        "The rollout, as `fleet rollout list` shows it; without it the newest.",
+        "下发编号（见 fleet rollout list）；不给时指最近一次。",
+    ),
+)
 _YES = option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。"))
 
 
@@ -73,7 +82,7 @@ def list_(ctx: Context) -> None:
 @rollout.command(
     "show", cls=Command, text_help=text("One rollout, step by step.", "逐步显示一次下发。")
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @pass_ctx
 def show(ctx: Context, rollout_id: str | None) -> None:
     """Show a rollout's steps and failures."""
@@ -163,7 +172,7 @@ def _ask(ctx: Context, rollout_id: str | None, verb: str) -> None:
         "Finish what is permitted, then stop; resume continues.", "完成已许可的写入后暂停。"
     ),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @pass_ctx
 def pause(ctx: Context, rollout_id: str | None) -> None:
     """Ask a running rollout to pause."""
@@ -178,7 +187,7 @@ def pause(ctx: Context, rollout_id: str | None) -> None:
         "批准等待中的批次；若没有进程在等待，则在此继续。",
     ),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @_YES
 @option(
     "--no-resume",
@@ -219,7 +228,7 @@ def approve(ctx: Context, rollout_id: str | None, yes: bool, no_resume: bool) ->
         "完成已许可的写入后终止；进程已中断的则查明结果后关闭。",
     ),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @pass_ctx
 def abort(ctx: Context, rollout_id: str | None) -> None:
     """Ask a running rollout to abort, or close a dead one."""
@@ -234,7 +243,7 @@ def abort(ctx: Context, rollout_id: str | None) -> None:
         "按日志与设备实际状态继续；不会重复写入。",
     ),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @WAIT
 @pass_ctx
 def resume(ctx: Context, rollout_id: str | None, wait: bool) -> None:
@@ -270,7 +279,7 @@ def _resume(ctx: Context, app: App, rollout_id: str, wait: bool) -> ExitCode:
     cls=Command,
     text_help=text("Plan and apply again the devices that failed.", "对失败的设备重新计划并执行。"),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @_YES
 @ACCEPT
 @pass_ctx
@@ -317,7 +326,7 @@ def retry(ctx: Context, rollout_id: str | None, yes: bool, accept: tuple[str, ..
         "恢复该次下发所替换的值（不含口令）。",
     ),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @_YES
 @ACCEPT
 @pass_ctx

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import argument, command
+from fleet.cli.kit import command
+from fleet.cli.rollout import ROLLOUT_ID
 from fleet.model.errors import UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import Text, text
@@ -38,7 +39,7 @@ BATCH = 1000
         "--format json 时每行一个对象。",
     ),
 )
-@argument("rollout_id", metavar="[ID]", required=False)
+@ROLLOUT_ID
 @pass_ctx
 def watch(ctx: Context, rollout_id: str | None) -> None:
     """Follow a rollout."""

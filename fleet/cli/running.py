@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+import stat
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -47,7 +50,7 @@ STATUS_TEXT = {
 
 @dataclass
 class Signals:
-    """First Ctrl-C finishes what is permitted, the second stops now; TERM is like the first."""
+    """First Ctrl-C finishes what is permitted, the second stops now; TERM and HUP are like it."""
 
     task: asyncio.Task[object] | None = None
     rollout: Rollout | None = None
@@ -60,6 +63,8 @@ class Signals:
     def hear(self, number: int) -> None:
         """One signal arrived."""
         self.heard.append(number)
+        if number == signal.SIGHUP:
+            _leave_terminal()
         if self.rollout is not None and len(self.heard) == 1:
             self.rollout.stop("interrupt" if number == signal.SIGINT else "terminate")
         elif self.task is not None:
@@ -68,8 +73,20 @@ class Signals:
     @property
     def code(self) -> ExitCode:
         """The exit code of the signal that ended the run."""
-        by_term = self.heard and self.heard[0] == signal.SIGTERM
-        return ExitCode.TERMINATED if by_term else ExitCode.INTERRUPTED
+        by_hand = not self.heard or self.heard[0] == signal.SIGINT
+        return ExitCode.INTERRUPTED if by_hand else ExitCode.TERMINATED
+
+
+def _leave_terminal() -> None:
+    """Say what is still to be said to nobody: a terminal that went away takes no more words.
+
+    An error on writing there would end the run amid its settling.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # Not isatty(): a terminal that hung up is none any more.
+        if stat.S_ISCHR(os.fstat(stream.fileno()).st_mode):
+            with open(os.devnull, "w") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def run_async(
@@ -81,7 +98,10 @@ def run_async(
     async def main() -> T:
         loop = asyncio.get_running_loop()
         signals.task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # What nohup has us ignore stays ignored.
+            if signal.getsignal(number) is signal.SIG_IGN:
+                continue
             loop.add_signal_handler(number, signals.hear, number)
         return await work(signals)
 

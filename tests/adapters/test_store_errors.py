@@ -67,6 +67,14 @@ def test_an_extended_sqlite_code_counts_as_its_primary() -> None:
     assert "its disk reported an error" in refusal(cause).summary.en
 
 
+def test_shared_memory_that_cannot_grow_is_a_full_disk() -> None:
+    """SQLite calls it an I/O error; seen on opening a journal on a full disk."""
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+
+    assert "its disk is full" in refusal(cause).summary.en
+
+
 def test_undecodable_words_of_the_database_mean_damage() -> None:
     """A message that quotes damaged bytes is an error of the file, not of ours."""
     error = refusal(UnicodeDecodeError("utf-8", b"\xc9", 0, 1, "invalid"))

@@ -25,6 +25,13 @@ def w(served: Serve, call: Call) -> World:
     return made
 
 
+def test_the_wait_names_the_verb_that_lifts_it(w: World, call: Call) -> None:
+    """Nobody reads a reference for a password that was just corrected."""
+    said = call("drift")
+
+    assert "fleet device unlock c1-cam-1" in said.out + said.err
+
+
 @pytest.mark.parametrize(
     ("lang", "words"), [("en", "the next login is tried at once"), ("zh", "下次登录立即尝试")]
 )

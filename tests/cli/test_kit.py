@@ -13,7 +13,7 @@ import pytest
 from fleet import __version__
 from fleet.cli import main as module
 from fleet.cli.context import Context, locale_language
-from fleet.cli.kit import language, nearest
+from fleet.cli.kit import Argument, Group, language, nearest
 from fleet.cli.main import VERBS, fleet, run
 from fleet.model import errors
 from fleet.model.exitcodes import ExitCode
@@ -38,6 +38,59 @@ def test_every_verb_explains_itself_in_both_languages(call: Call, verb: str) -> 
     assert has_chinese(chinese.out.partition("\n")[2])
     assert "选项" in chinese.out
     assert "显示本页" in chinese.out
+
+
+def every_command(group: Group, path: tuple[str, ...] = ()) -> list[tuple[str, click.Command]]:
+    """Every verb there is, with what one types for it."""
+    found: list[tuple[str, click.Command]] = []
+    with click.Context(group) as ctx:
+        for name in group.list_commands(ctx):
+            command = group.get_command(ctx, name)
+            assert command is not None
+            found.append((" ".join((*path, name)), command))
+            if isinstance(command, Group):
+                found += every_command(command, (*path, name))
+    return found
+
+
+def test_every_argument_of_every_verb_is_explained() -> None:
+    """`[ID]` without a word teaches nothing; in both languages, beside the options."""
+    arguments = [
+        (path, parameter)
+        for path, command in every_command(fleet)
+        for parameter in command.params
+        if isinstance(parameter, click.Argument)
+    ]
+    assert len(arguments) > 15
+    for path, argument in arguments:
+        assert isinstance(argument, Argument), path
+        assert has_chinese(argument.text_help.zh), path
+        assert not has_chinese(argument.text_help.en), path
+
+
+def test_arguments_stand_under_a_heading_of_their_own(call: Call) -> None:
+    """They are no options."""
+    said = call("rollout", "undo", "--help").out
+    assert "Arguments:\n  [ID]  The rollout, as `fleet rollout list` shows it" in said
+    assert said.index("Arguments:") < said.index("Options:")
+    assert "[ID]" not in said.partition("Options:")[2]
+    assert "参数:\n  [ID]  下发编号" in call("--lang", "zh", "rollout", "undo", "--help").out
+    assert "Arguments" not in call("drift", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("wanted", "verb"),
+    [("sarif", "plan"), ("junit", "apply"), ("markdown", "apply"), ("markdown", "drift")],
+)
+def test_a_format_that_a_verb_has_not_is_refused_before_it_acts(
+    call: Call, tmp_path: Path, wanted: str, verb: str
+) -> None:
+    """A pipeline that asked `apply` for JUnit got text, after the apply."""
+    said = call("-C", str(tmp_path), "--format", wanted, verb)
+
+    assert said.code == ExitCode.USAGE
+    assert f"--format {wanted} is not for `fleet {verb}`" in said.err
+    assert said.out == ""
 
 
 @pytest.mark.parametrize("verb", ["list", "show", "pause", "abort", "resume", "retry", "undo"])
@@ -192,7 +245,7 @@ def every_error() -> list[type[errors.FleetError]]:
 CODES = {
     "FleetError": 1, "UsageError": 64, "InventoryError": 3, "PolicyDenied": 4, "StalePlan": 7,
     "AlteredPlan": 7, "LockHeld": 7, "UnfinishedRollout": 7, "ConsentNeeded": 8, "SecretError": 9,
-    "EngineError": 10, "StoreError": 1, "Interrupted": 130,
+    "EngineError": 10, "StoreError": 1, "Interrupted": 130, "DeliveryFailed": 5, "ForeignFile": 7,
 }  # fmt: skip
 
 

@@ -301,7 +301,9 @@ def test_unseen_devices_make_a_done_rollout_partial(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)]
+)
 def test_a_run_cut_short_has_its_signals_code(
     capsys: pytest.CaptureFixture[str], number: signal.Signals, code: int
 ) -> None:
