@@ -183,14 +183,18 @@ class TrialWatch:
 
     async def _look(self, past: bool) -> Settlement | None:
         """One look on a connection of its own; None: not decided yet."""
+        inside = False
         try:
             async with self.driver.session(self.target, self.grant.credential) as session:
                 await session.identify()
+                inside = True
                 return await self._judge(session, past)
-        except _PATH as error:
-            self.path = fault_of(error)
-        except _AGAIN as error:
-            self.wrong = self.wrong or fault_of(error)
+        except (*_PATH, *_AGAIN) as error:
+            # Where not even a login came about, what answers there is no device to be asked.
+            if isinstance(error, _PATH) or not inside:
+                self.path = fault_of(error)
+            else:
+                self.wrong = self.wrong or fault_of(error)
         except DeviceError as error:
             return Settlement("in_doubt", observed=self.seen, fault=fault_of(error))
         return None

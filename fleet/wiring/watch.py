@@ -35,7 +35,7 @@ from fleet.wiring.shelf import FileShelf
 
 _FLEET = "import sys; from fleet.cli.main import main; main()"
 _WORDS_MAX = 4000
-STARTABLE = frozenset({"resume", "retry", "undo", "abort"})
+STARTABLE = frozenset({"approve", "resume", "retry", "undo", "abort"})
 
 
 class Watch:
@@ -148,7 +148,7 @@ class Watch:
             raise UsageError(text("{v} cannot be started here", "此处不能启动 {v}", v=verb))
         command = [sys.executable, "-P", "-c", _FLEET, "-C", str(self._city_dir)]
         command += ["--lang", self._lang, "--non-interactive", "rollout", verb, rollout]
-        command += ["--yes"] if verb in ("retry", "undo") else []
+        command += ["--yes"] if verb in ("approve", "retry", "undo") else []
         environment = {**os.environ, "FLEET_STATE": str(self._state_dir)}
         # Closed by `Process.ended`; without a name, it is gone with the last who has it open.
         words = tempfile.TemporaryFile()  # noqa: SIM115 - outlives this call

@@ -9,7 +9,7 @@ import pytest
 
 from fleet.model.change import Step
 from fleet.model.device import DeviceKind, FieldValue
-from fleet.model.errors import Unreachable
+from fleet.model.errors import MalformedReply, Unreachable
 from fleet.model.secret import Secret
 from fleet.model.text import text
 from fleet.plan.steps import target_of
@@ -174,6 +174,16 @@ async def test_a_cut_path_comes_back_by_itself(b: Bench, forgets: bool) -> None:
     assert b.events() == ["write", "undone"]
     assert b.as_before()
     assert path_lost(seen)
+
+
+async def test_something_else_in_its_place_is_a_cut_too(b: Bench) -> None:
+    """A connection that no device speaks on is as good as none."""
+    garbage = [MalformedReply("c1-sw-1", text("no SSH server", "非 SSH 服务")) for _ in range(9)]
+    _after_write(b, lambda: b.driver.on_session.extend(garbage))
+
+    seen = await b.run()
+
+    assert (seen.outcome, seen.fault and seen.fault.code) == ("failed", "path_cut")
 
 
 async def test_a_cut_amid_the_write_is_told_as_a_cut(b: Bench) -> None:

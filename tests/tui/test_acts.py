@@ -12,7 +12,7 @@ from tests.tui.drive import driven
 from tests.tui.scene import FIRST, SECOND, Scene, busy
 
 
-@pytest.mark.parametrize("key", ["P", "R", "A", "T", "B"])
+@pytest.mark.parametrize("key", ["P", "R", "Y", "A", "T", "B"])
 async def test_a_looker_cannot_act(key: str) -> None:
     """Read-only is said, and nothing is asked for; the foot does not offer it."""
     async with driven() as at:
@@ -93,6 +93,24 @@ async def test_retry_and_undo_of_an_ended_rollout() -> None:
             await at.type(SECOND)
             await at.press("enter")
             await at.until(lambda verb=verb: (verb, SECOND) in scene.started)
+
+
+async def test_the_wave_that_waits_is_approved_with_its_reach_shown() -> None:
+    """Nothing waits: said so. A wave waits: its compounds alone are what the approval reaches."""
+    scene = busy(may_write=True)
+    async with driven(scene) as at:
+        await at.press("4")
+        await at.read_plans_of(SECOND)
+        await at.press("Y")
+        assert "no wave of it waits" in at.lines()[-1]
+        scene.write(records.waiting(SECOND, 2))
+        scene.write(records.ended(SECOND, "waiting", done=13, failed=2, left=42))
+        await at.until(lambda: at.app.picture.facts.status(SECOND) == "waiting")
+        await at.press("Y")
+        assert at.kind == "confirm" and "2 compounds" in at.text()
+        await at.type(SECOND)
+        await at.press("enter")
+        await at.until(lambda: scene.started == [("approve", SECOND)])
 
 
 async def test_commands_act_the_same_way() -> None:

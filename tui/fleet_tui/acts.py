@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 # In which states of a rollout a verb makes sense.
 FITS: Mapping[str, frozenset[str]] = {
     "pause": frozenset({"running"}),
-    "resume": frozenset({"paused", "interrupted", "failed", "died"}),
-    "abort": frozenset({"running", "paused", "interrupted", "failed", "died"}),
+    "approve": frozenset({"waiting", "running", "died"}),
+    "resume": frozenset({"paused", "waiting", "interrupted", "failed", "died"}),
+    "abort": frozenset({"running", "paused", "waiting", "interrupted", "failed", "died"}),
     "retry": frozenset({"done", "partial", "halted", "aborted"}),
     "undo": frozenset(
-        {"done", "partial", "halted", "aborted", "paused", "interrupted", "failed", "died"}
+        {
+            *("done", "partial", "halted", "aborted", "paused"),
+            *("waiting", "interrupted", "failed", "died"),
+        }
     ),
 }
 
@@ -94,6 +98,8 @@ def _refused(fleet: FleetTui, verb: str, rollout: str) -> Text | None:
             v=word(VERB_WORDS, verb),
             s=word(STATUS_WORDS, status),
         )
+    if verb == "approve" and fleet.picture.facts.rollouts[rollout].waits_for() is None:
+        return text("no wave of it waits for an approval", "没有等待批准的批次")
     return None
 
 

@@ -45,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("rollout show", "[ID]", "rollout", text("one rollout", "查看下发")),
     Command("rollout watch", "[ID]", "rollout", text("the same", "同上")),
+    Command("rollout approve", "[ID]", "approve", text("approve its next wave", "批准其下一批")),
     Command("rollout pause", "[ID]", "pause", text("pause it, at once", "立即暂停")),
     Command("rollout resume", "[ID]", "resume", text("resume it", "继续")),
     Command("rollout abort", "[ID]", "abort", text("abort it", "中止")),

@@ -80,7 +80,7 @@ class Feed(Protocol):
         ...
 
     def start(self, verb: str, rollout: str) -> Job:
-        """Start resume, retry, undo, or the abort of a dead rollout, as a process of its own.
+        """Start approve, resume, retry, undo, or the abort of a dead rollout, as its own process.
 
         Raises:
             FleetError: it cannot be started.

@@ -110,6 +110,14 @@ KEYS: tuple[Key, ...] = (
         ("rollout",),
     ),
     Key(
+        "Y",
+        "Y",
+        "act('approve')",
+        text("approve the wave that waits (its id is typed)", "批准等待的批次（须键入编号）"),
+        None,
+        ("rollout",),
+    ),
+    Key(
         "A",
         "A",
         "act('abort')",

@@ -22,6 +22,10 @@ COLUMNS = (
     Column(text("device", "设备"), 30, share=2),
 )
 MEANS: dict[str, Text] = {
+    "approve": text(
+        "The wave that waits, below, may begin. Who approved it goes into the journal.",
+        "以下等待中的批次可以开始；批准人记入日志。",
+    ),
     "resume": text(
         "What is open is found out by looking; what is left is written. Nothing is written twice.",
         "先查明未结算的写入，再继续写入剩余部分；不会重复写入。",

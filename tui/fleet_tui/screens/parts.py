@@ -30,6 +30,7 @@ STATUS_STYLE = {
     "done": "good",
     "partial": "warn",
     "paused": "warn",
+    "waiting": "warn",
     "interrupted": "warn",
 }
 

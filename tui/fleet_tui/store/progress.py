@@ -95,8 +95,12 @@ class Progress:
         """What `verb` would touch."""
         if verb == "undo":
             return self._radius({s for s in state.done() if s in self._place})
+        if verb == "approve":
+            wave = next((w for w in self.plan.waves if w.number == state.waits_for()), None)
+            mine = [w for w in self.works.values() if wave and w.compound in wave.compounds]
+            return self._radius({s.id for w in mine for s in w.steps} - state.done())
         if verb == "retry":
-            failed = state.failed()
+            failed = {*state.failed(), *state.held}
             steps = {s.id for d in failed if d in self.works for s in self.works[d].steps}
             return self._radius(steps)
         return self._radius(set(self._place) - state.done())
