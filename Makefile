@@ -13,7 +13,7 @@ BIN := .venv/bin
 UV_LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --no-header
 
-.PHONY: help setup demo test lint chaos bundle bundle-test lock clean python
+.PHONY: help setup demo test lint reference chaos bundle bundle-test lock clean python
 
 help: python
 	@$(BOOTSTRAP) help
@@ -37,6 +37,10 @@ test: python
 
 lint: setup
 	@tests/run lint
+
+# Writes every part of docs/reference, and the schemas, that the code is the source of.
+reference: setup
+	@$(BIN)/python -m tests.docs.reference --write
 
 # Kills an apply with -9 at POINTS moments, each part in turn, and compares the devices' write logs.
 POINTS ?= 30

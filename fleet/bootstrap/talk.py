@@ -18,6 +18,7 @@ compound-fleet: residential compounds as YAML in git, proved on the device
   make test    lint, types, import contracts, every test
   make setup   .venv with the locked dependencies, and the Pulumi engine; then use .venv/bin/fleet
   make lint    the part of make test that runs no product code
+  make reference  write the parts of docs/reference that the code is the source of
   make bundle  one file to install without any network (docs/offline.md)
   make lock    new versions of the dependencies, with hashes
   make clean   remove what set-up and tests made; a city's state (.fleet/) stays
@@ -30,6 +31,7 @@ compound-fleet：用 git 中的 YAML 描述小区，并在设备上验证
   make test    代码检查、类型、导入约束及全部测试
   make setup   创建 .venv 并安装锁定的依赖和 Pulumi 引擎；之后使用 .venv/bin/fleet
   make lint    make test 中不运行产品代码的部分
+  make reference  由代码重新生成 docs/reference 中的参考
   make bundle  生成可完全离线安装的单个文件（docs/offline.md）
   make lock    更新依赖版本（含哈希）
   make clean   删除安装和测试产生的文件；城市的状态（.fleet/）保留

@@ -1,0 +1,1 @@
+"""Documents that cannot lie: references written from the code, and commands that are run."""
