@@ -180,9 +180,10 @@ def _carried(source: Path, tree: Path) -> None:
 
 def _sums(tree: Path) -> None:
     """`SHA256SUMS` over every file, as `sha256sum -c` reads it."""
-    files = sorted(p for p in tree.rglob("*") if p.is_file() and not p.is_symlink())
+    sums = tree / "SHA256SUMS"
+    files = sorted(p for p in tree.rglob("*") if p.is_file() and not p.is_symlink() and p != sums)
     lines = [f"{_sha256(p)}  ./{p.relative_to(tree).as_posix()}\n" for p in files]
-    (tree / "SHA256SUMS").write_text("".join(lines), "utf-8")
+    sums.write_text("".join(lines), "utf-8")
 
 
 def _pack(tree: Path, path: Path, made: int) -> None:
