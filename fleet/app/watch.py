@@ -224,6 +224,17 @@ def _lifted(record: Record) -> Told:
     return Told(weight="info", said=said)
 
 
+def _pinned(record: Record) -> Told:
+    said = text(
+        "{a} vouches for the host key of {d}: {f}",
+        "{a} 确认 {d} 的主机密钥：{f}",
+        a=record.data["actor"],
+        d=record.subject,
+        f=record.data["fingerprint"],
+    )
+    return Told(weight="info", said=said)
+
+
 def _probe(record: Record) -> Told:
     said = text(
         "{s}: the new password is tried once, to find out whether it arrived",
@@ -276,6 +287,7 @@ _TELLERS: Mapping[str, Callable[[Record], Told]] = {
     records.REFUSED: _refused,
     records.LIFTED: _lifted,
     records.PROBE: _probe,
+    records.PINNED: _pinned,
     records.STACK: _stack,
     records.VERIFIED: _verified,
     words.ACK: _acknowledged,

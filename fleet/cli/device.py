@@ -10,6 +10,10 @@ from fleet.model.text import text
     "device",
     help=text("Act on one device.", "对单台设备操作。"),
     lazy={
+        "pin": (
+            "fleet.cli.device_pin:pin",
+            text("Take a switch's SSH host key once.", "登记交换机的 SSH 主机密钥。"),
+        ),
         "unlock": (
             "fleet.cli.device_unlock:unlock",
             text(

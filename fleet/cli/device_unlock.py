@@ -37,7 +37,7 @@ def unlock(ctx: Context, device_id: str, yes: bool) -> None:
     from fleet.wiring.build import open_app
 
     with open_app(ctx.city_dir, ctx.state_dir) as app:
-        device = _device(app, device_id)
+        device = device_of(app, device_id)
         waited = app_unlock.waits(app, device)
         left: int | None = None
         if waited:
@@ -60,7 +60,12 @@ def unlock(ctx: Context, device_id: str, yes: bool) -> None:
         ctx.out(text("{d}: no wait to lift", "{d}：没有等待需要解除", d=device_id))
 
 
-def _device(app: App, name: str) -> Device:
+def device_of(app: App, name: str) -> Device:
+    """The device of that id.
+
+    Raises:
+        UsageError: there is none; the nearest is named.
+    """
     known = {device.id: device for device in app.city.devices()}
     if name not in known:
         raise UsageError(

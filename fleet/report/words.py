@@ -56,6 +56,7 @@ OUTCOME: Mapping[str, Text] = {
     "partial": text("done, some devices failed", "部分设备失败"),
     "halted": text("halted by the threshold", "达到阈值停止"),
     "paused": text("paused", "暂停"),
+    "waiting": text("waiting for an approval", "等待批准"),
     "aborted": text("aborted", "中止"),
     "interrupted": text("interrupted", "中断"),
     "failed": text("failed", "失败"),

@@ -32,6 +32,7 @@ LIFTED = "login.lifted"
 STACK = "stack.up"
 VERIFIED = "device.verified"
 HELD = "device.held"
+PINNED = "hostkey.vouched"
 WAITING = "rollout.waiting"
 APPROVED = "rollout.approved"
 PROBE = "login.probe"
@@ -161,6 +162,11 @@ def refused(device: str, fault: Fault, rollout: str = "") -> Draft:
 def lifted(device: str, actor: str, attempts_left: int | None) -> Draft:
     """An operator corrected the password: the waiting time after a refused login ends now."""
     return Draft(kind=LIFTED, subject=device, data={"actor": actor, "attempts_left": attempts_left})
+
+
+def pinned(device: str, fingerprint: str, actor: str) -> Draft:
+    """An operator vouches for a device's SSH host key."""
+    return Draft(kind=PINNED, subject=device, data={"fingerprint": fingerprint, "actor": actor})
 
 
 def stack_up(rollout: str, outputs: StackOutputs) -> Draft:

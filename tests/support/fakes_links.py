@@ -22,7 +22,7 @@ from fleet.model.errors import (
     WriteRefused,
 )
 from fleet.model.text import text
-from fleet.ports.driver import Credential, Need, Resource, Trial, TrialState
+from fleet.ports.driver import Credential, HostKey, Need, Resource, Trial, TrialState
 from tests.support.fakes_devices import FakeDevice, FakeDriver, FakeSession, resource
 
 LINK = (
@@ -193,6 +193,13 @@ class FakeLinkDriver(FakeDriver):
     def trial_seconds(self, kind: DeviceKind, platform: str | None) -> int:
         """The same for all."""
         return self.seconds
+
+    async def host_key(self, target: Target, deadline_s: float = 10.0) -> HostKey:
+        """The key of whoever stands there."""
+        await asyncio.sleep(0)
+        device = self.devices[target.device]
+        device.wake()
+        return HostKey(line=f"ssh-ed25519 {device.serial}", fingerprint=f"SHA256:{device.serial}")
 
     def needs(self, target: Target, fields: Collection[str]) -> tuple[Need, ...]:
         """What was put into its mouth."""
