@@ -58,6 +58,7 @@ def as_markdown(lang: Lang, plan: Plan, about: About) -> str:
     folds, groups = _folded(plan.works), _by_compound(plan)
     if not plan.empty:
         page.add(_risks(lang, plan, folds))
+        page.add(_needs(lang, plan))
         page.add(_compounds(lang, plan, about, groups))
         page.add(_servers(lang, plan))
         page.add(_top(lang, folds))
@@ -125,6 +126,22 @@ def _risks(lang: Lang, plan: Plan, folds: Folds) -> Iterator[str]:
     for risk in Risk:
         counts = (len(devices[risk]), fields[risk], servers[risk])
         yield row(_RISK[risk].render(lang), *map(str, counts))
+    yield ""
+
+
+def _needs(lang: Lang, plan: Plan) -> Iterator[str]:
+    """What the change asks consent for: the merge step needs it by name, the reviewers see it."""
+    if not plan.needs:
+        return
+    yield text("### Needs consent: {n}", "### 需要同意：{n}", n=len(plan.needs)).render(lang)
+    yield ""
+    for need in plan.needs[:TOP]:
+        dark = text("; {n} devices go dark", "；{n} 台设备断电", n=len(need.dark)).render(lang)
+        words = need.text.render(lang) + (dark if need.dark else "")
+        yield f"- ⚠️ {code(need.kind)} {code(need.device, 60)} {code(words, 200)}"
+    if len(plan.needs) > TOP:
+        more = len(plan.needs) - TOP
+        yield "- " + text("and {n} more", "另有 {n} 台", n=more).render(lang)
     yield ""
 
 

@@ -12,7 +12,7 @@ from fleet.cli.plan_markdown import About, as_markdown
 from fleet.model.change import DeviceWork, FieldChange
 from fleet.model.device import Stage
 from fleet.model.observation import Fault
-from fleet.model.plan import Plan
+from fleet.model.plan import Plan, PlanNeed
 from fleet.model.secret import SecretRef
 from fleet.model.stack import PlatformSpec, ResourceChange, StackPreview
 from fleet.model.text import Lang, Text, text
@@ -216,6 +216,20 @@ def test_many_different_values_stay_within_the_budget() -> None:
         said = comment(changed(plan_of(*many), faults=faults, notes=notes), lang)
         assert len(said.encode()) <= BYTES_MAX
         assert "`c1`" in said.splitlines()[-2]
+
+
+def test_what_needs_consent_is_shown() -> None:
+    """By kind and device, with what goes dark; many are cut."""
+    need = PlanNeed(
+        kind="reboot", device="c1-sw-1", text=text("only a restart `undoes` it", "只能重启"),
+        dark=("c1-cam-1", "c1-cam-2"), dark_s=90,
+    )  # fmt: skip
+    said = comment(changed(small(), needs=(need,) * 25))
+
+    assert "### Needs consent: 25" in said
+    shown = "only a restart \\u0060undoes\\u0060 it; 2 devices go dark"
+    assert f"- ⚠️ `reboot` `c1-sw-1` `{shown}`" in said
+    assert "- and 5 more" in said
 
 
 def test_links_are_high() -> None:
