@@ -147,8 +147,10 @@ def line(ctx: Context, alarm: Alarm) -> str:
     if alarm.behind:
         shown = ", ".join(alarm.behind[:_BEHIND_SHOWN])
         more = "…" if len(alarm.behind) > _BEHIND_SHOWN else ""
-        behind = text("{n} devices: {d}{m}", "{n} 台设备：{d}{m}", n=len(alarm.behind), d=shown,
-                      m=more)  # fmt: skip
+        given = {"n": len(alarm.behind), "d": shown, "m": more}
+        behind = text("{n} devices: {d}{m}", "{n} 台设备：{d}{m}", **given)
+        if alarm.subject.startswith("uplink:"):
+            behind = text("for compounds: {d}{m}", "影响小区：{d}{m}", **given)
         parts.append(f"({ctx.render(behind)})")
     for said in _remarks(alarm):
         parts.append(f"[{ctx.render(said)}]")

@@ -86,7 +86,7 @@ def health(line: Line) -> dict[str, str]:
     """Each device's state, as far as a collector has seen it."""
     rows = HealthReader.of(line.state)
     latest = {} if rows is None else History(rows, time.time).latest()
-    return {device: interval.state for device, interval in latest.items()}
+    return {d: i.state for d, i in latest.items() if not d.startswith("uplink:")}
 
 
 def watches(line: Line) -> bool:
