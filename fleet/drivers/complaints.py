@@ -119,10 +119,15 @@ def login_refused(
     )
 
 
+def _lasting(told: str) -> Text | str:
+    """The device's word on how long; a bare number is seconds."""
+    return text("{n} s", "{n} 秒后", n=told) if told.isdecimal() else shown(told)
+
+
 def locked(device: str, unlock: str | None) -> LoginBudgetSpent:
     """The device says it is locked; no attempt was made. `unlock` is its own word on until when."""
     when = (
-        text("it unlocks in {t}", "解锁时间：{t}", t=shown(unlock))
+        text("it unlocks in {t}", "解锁时间：{t}", t=_lasting(unlock))
         if unlock
         else text("it does not say until when", "设备未告知解锁时间")
     )

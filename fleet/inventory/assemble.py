@@ -31,6 +31,7 @@ from fleet.inventory.suspects import suspects
 from fleet.inventory.types import ObjectType
 from fleet.inventory.uplinks import Upper, platform_of, upper_of
 from fleet.model.device import Device
+from fleet.model.diagnostic import Severity
 from fleet.model.fleet import Compound, District
 from fleet.model.suspect import Suspect
 from fleet.model.text import text
@@ -92,6 +93,7 @@ class Assembly:
                 text("rename the folder, or correct the code", "请改目录名或更正代码"),
                 field="district.code",
             )
+        _check_city(city_bound, head, scope)
         platform_bound = bound.child("platform")
         district = District(
             code=head.need("code") or folder.code,
@@ -193,3 +195,22 @@ class _Above:
 def _content(*sources: Source) -> str:
     """One hash over what a compound's file and the files above it mean, in that order."""
     return hashlib.sha256("\n".join(s.meaning for s in sources).encode()).hexdigest()
+
+
+def _check_city(city_bound: Bound, head: Bound, scope: Scope) -> None:
+    """A division's code begins as its city's: four digits, of a municipality two (GB/T 2260)."""
+    city = city_bound.child("city")
+    whole, part = (city.need("code") if city is not None else ""), head.need("code")
+    shared = 2 if whole.endswith("0000") else 4
+    if whole and part and whole[:shared] != part[:shared]:
+        scope.note(
+            "division",
+            head.place("code"),
+            text("district {d} is not of city {c}", "区县 {d} 不属于城市 {c}", d=part, c=whole),
+            text(
+                "correct one of the codes, or move the folder into its own city",
+                "请更正其中一个代码，或将目录移入其所属城市",
+            ),
+            field="district.code",
+            severity=Severity.WARNING,
+        )

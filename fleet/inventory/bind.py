@@ -51,7 +51,9 @@ def _value(node: Node, kind: Type, scope: Scope, name: str) -> object:
             if not isinstance(node, Sequence):
                 return _wrong(node, scope, name, text("a list", "列表"))
             bound = [(_value(item, kind.of, scope, name), scope.at(item)) for item in node.items]
-            return Items(tuple((v, p) for v, p in bound if v is not _FAULT))
+            valid = tuple((v, p) for v, p in bound if v is not _FAULT)
+            # Of faulty items alone nothing is left to judge: an empty list is another statement.
+            return Items(valid) if valid or not bound else _FAULT
         case _:
             if not isinstance(node, Scalar):
                 return _wrong(node, scope, name, text("a single value", "单个值"))

@@ -64,6 +64,14 @@ def check_platform(district: District, bound: Bound, ledgers: Ledgers, scope: Sc
     check_id(platform.server_id, district.code, gbid.PLATFORM_TYPES, place, scope, "server_id")
     ledgers.gb_ids.take(platform.server_id, place, scope, "duplicate-id", "server_id")
     check_domain(platform.server_id, platform.server_domain, bound, scope)
+    if "addresses" in bound.values and not platform.addresses:
+        scope.note(
+            "missing-field",
+            bound.place("addresses"),
+            text("the registrar has no address to bind", "注册服务没有可监听的地址"),
+            text("give at least one, like [10.1.2.3]", "请至少给出一个，例如 [10.1.2.3]"),
+            field="addresses",
+        )
     for address, at in bound.placed("addresses"):
         check_address(address, at, scope, "addresses")
         key = endpoint(address, platform.port)

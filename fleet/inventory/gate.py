@@ -27,7 +27,7 @@ _BOMS = {
 # would count as line ends; direction overrides, which show a text other than it is read; byte
 # order marks inside; surrogates and non-characters cannot pass strict UTF-8 or make no text.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
     "|\r(?!\n)"
 )
 

@@ -84,7 +84,10 @@ def upper_of(bound: Bound | None, platform: Platform | None, scope: Scope) -> Up
             else SecretRef.parse(password.uri),
         )
         return Upper(uplink, password, bound.place("password"))
-    if platform is None or not platform.addresses:
+    if platform is not None and not platform.addresses:
+        # The district's own file says what is wrong with them.
+        return None
+    if platform is None:
         scope.note(
             "no-reference",
             bound.position,

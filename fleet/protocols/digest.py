@@ -104,6 +104,25 @@ def schemes(values: Iterable[str]) -> list[str]:
     return [scheme.name for value in values for scheme in _parse(value)]
 
 
+def odd_digests(values: Iterable[str]) -> list[str]:
+    """What makes each digest challenge one that we cannot answer, like `algorithm MD5-sess`.
+
+    Raises:
+        DigestError: bad grammar.
+    """
+    found = []
+    for value in values:
+        for scheme in _parse(value):
+            if scheme.name != "digest":
+                continue
+            algorithm, qop = scheme.params.get("algorithm"), scheme.params.get("qop")
+            if _algorithm(algorithm) is None:
+                found.append(f"algorithm {algorithm}")
+            elif qop is not None:
+                found.append(f"qop {qop}")
+    return found
+
+
 def parse_challenges(values: Iterable[str]) -> tuple[Challenge, ...]:
     """Read the WWW-Authenticate values of one answer: the digest challenges we can answer.
 

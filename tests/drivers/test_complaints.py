@@ -79,6 +79,14 @@ WORDS: list[tuple[DeviceError, str, str, str, str | None, str | None]] = [
         "请等待解锁后核对登录信息",
     ),
     (
+        complaints.locked("cam", "1234"),
+        "login_budget",
+        "cam is locked after wrong logins (it unlocks in 1234 s); no login was tried",
+        "cam 因多次登录错误已锁定（解锁时间：1234 秒后）；未尝试登录",
+        "wait until it unlocks, then check the login",
+        "请等待解锁后核对登录信息",
+    ),
+    (
         complaints.locked("cam", None),
         "login_budget",
         "cam is locked after wrong logins (it does not say until when); no login was tried",

@@ -12,7 +12,7 @@ from fleet.model.errors import (
 )
 from tests.drivers import golden
 from tests.drivers.conftest import Isapi
-from tests.drivers.isapi_device import PASSWORD, Device, running
+from tests.drivers.isapi_device import PASSWORD, Device, http, running
 
 CHECK_3_LEFT = (
     b"<userCheck><statusValue>401</statusValue><statusString>Unauthorized</statusString>"
@@ -142,6 +142,28 @@ async def test_another_login_scheme_is_a_mismatch_without_any_credential(
         isapi.session(device) as session,
     ):
         with pytest.raises(SchemeMismatch, match=offered):
+            await session.identify()
+
+    assert not [s for s in device.seen if "authorization" in s.headers]
+
+
+@pytest.mark.parametrize(
+    ("challenge", "odd"),
+    [
+        ('Digest realm="r", nonce="n", qop="auth-int"', "qop auth-int"),
+        ('Digest realm="r", nonce="n", algorithm=MD5-sess, qop="auth"', "algorithm MD5-sess"),
+        ('Basic realm="r", Digest realm="r", nonce="n", algorithm=SHA-512-256', "SHA-512-256"),
+    ],
+)
+async def test_a_digest_that_is_not_answered_here_says_what_is_odd(
+    isapi: Isapi, challenge: str, odd: str
+) -> None:
+    """Goal: "offers Digest instead of digest login" helped nobody."""
+    refused = http(401, b"", f"WWW-Authenticate: {challenge}")
+    device = Device(golden.camera("a"))
+    device.raw = lambda seen: refused if "userCheck" in seen.target else None
+    async with running(device), isapi.session(device) as session:
+        with pytest.raises(SchemeMismatch, match=f"in a form not answered here .*{odd}"):
             await session.identify()
 
     assert not [s for s in device.seen if "authorization" in s.headers]

@@ -277,9 +277,10 @@ async def test_another_status_is_malformed_and_told(isapi: Isapi, status: int) -
             await session.read(["time"])
 
 
-async def test_a_busy_device_may_be_asked_again_later(isapi: Isapi) -> None:
-    """Goal: 503 is retryable, by the caller."""
-    device = Device(golden.camera("a"), answers={golden.TIME: (503, b"")})
+@pytest.mark.parametrize("page", [golden.TIME, "/SDK/activateStatus", "/ISAPI/Security/userCheck"])
+async def test_a_busy_device_may_be_asked_again_later(isapi: Isapi, page: str) -> None:
+    """Goal: 503 is retryable, by the caller, whichever page says it."""
+    device = Device(golden.camera("a"), answers={page: (503, b"")})
     async with running(device), isapi.session(device) as session:
         with pytest.raises(Unreachable, match="busy") as caught:
             await session.read(["time"])

@@ -257,6 +257,13 @@ SENTENCES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
          "add platform: to district.yaml, or source: operator here",
          "区县没有声明平台", "请在 district.yaml 添加 platform:，或此处用 source: operator"),
     ),
+    "a platform without an address": (
+        {D: DISTRICT.replace("[127.0.0.1, 127.0.0.2]", "[]")},
+        (D, "[]", "missing-field", "addresses",
+         "the registrar has no address to bind",
+         "give at least one, like [10.1.2.3]",
+         "注册服务没有可监听的地址", "请至少给出一个，例如 [10.1.2.3]"),
+    ),
     "a domain that is not the server's": (
         {D: DISTRICT.replace('domain: "3407050000"', 'domain: "3407110000"')},
         (D, '"3407110000"', "gb-domain", "server_domain",

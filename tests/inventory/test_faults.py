@@ -272,3 +272,12 @@ def test_a_chinese_file_in_block_style_reads_as_the_flow_one(tmp_path: Path) -> 
     one, two = (f.require().compound("x").site.areas[0] for f in (flow, block))
 
     assert one.model_copy(update={"position": None}) == two.model_copy(update={"position": None})
+
+
+@pytest.mark.parametrize("ways", ["[crd]", "[crd, fce]"])
+def test_a_list_of_faulty_items_alone_is_not_judged_as_empty(tmp_path: Path, ways: str) -> None:
+    """One fault an item, and no second one about a value that nobody gave."""
+    found = loaded(tmp_path, settings=f"settings:\n  door: {{auth_ways: {ways}}}\n")
+
+    assert {d.code for d in errors(found)} == {"wrong-type"}
+    assert len(errors(found)) == ways.count(",") + 1

@@ -224,6 +224,8 @@ def test_the_parser_in_python_gives_the_same_tree(monkeypatch: pytest.MonkeyPatc
         "a: @x\n",
         "a: 1\nb\nc: 2\n",
         'a: "\\q"\n',
+        'a: "\\uD800"\n',
+        'a: "\\uZZ00"\n',
         "a: - b\n",
         "- a\nb: 1\n",
         "[a]\nb\n",
@@ -240,6 +242,6 @@ def test_syntax_faults_are_told_in_chinese(
     _, findings = _parse(content)
 
     assert len(findings) == 1
-    assert findings[0].code in ("syntax", "tag", "alias")
+    assert findings[0].code in ("syntax", "tag", "alias", "control")
     words = findings[0].summary.zh.removeprefix("不是合法的 YAML：")
     assert not words.isascii()

@@ -17,10 +17,17 @@ from fleet.model.change import Target
 from fleet.model.errors import DeviceError, LoginRefused
 from fleet.model.text import Text, text
 from fleet.ports.driver import Credential
-from fleet.protocols.digest import Challenge, DigestError, authorization, parse_challenges
+from fleet.protocols.digest import (
+    Challenge,
+    DigestError,
+    authorization,
+    odd_digests,
+    parse_challenges,
+)
 
 # A device that says so has one wrong login between us and a lock-out.
 ATTEMPTS_MIN = 2
+BUSY = 503
 
 
 class Channel:
@@ -91,6 +98,16 @@ class Channel:
         """What the device tells about logins to one who is not logged in; costs no attempt."""
         return self._state(await self.plain(USER_CHECK))
 
+    def odd_status(self, target: str, status: int) -> DeviceError:
+        """What a status means that is no answer to the question: busy, or not understood."""
+        if status == BUSY:
+            return complaints.unreachable(
+                self.device,
+                self.where,
+                text("it is busy (HTTP 503)", "设备繁忙（HTTP 503）"),
+            )
+        return complaints.malformed(self.device, target, f"HTTP {status}")
+
     def end(self, error: DeviceError) -> None:
         """Let no login happen in this session any more; each try raises `error`."""
         self._over = error
@@ -158,7 +175,7 @@ class Channel:
                 self.device, text("access without login", "无需登录即可访问")
             )
         if reply.status not in (401, 403):
-            raise complaints.malformed(self.device, asked, f"HTTP {reply.status}")
+            raise self.odd_status(asked, reply.status)
         state = self._state(reply)
         if state.locked:
             self._over = complaints.locked(self.device, state.unlock)
@@ -233,5 +250,12 @@ class Channel:
 
 
 def _offered(reply: Reply) -> str | Text:
-    schemes = [value.split(" ", 1)[0] for value in reply.all("www-authenticate")]
+    values = reply.all("www-authenticate")
+    if odd := odd_digests(values):
+        return text(
+            "Digest in a form not answered here ({p})",
+            "此处不支持的摘要形式（{p}）",
+            p=", ".join(odd),
+        )
+    schemes = [value.split(" ", 1)[0] for value in values]
     return ", ".join(schemes) or text("no login scheme", "无任何登录方式")

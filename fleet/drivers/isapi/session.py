@@ -189,7 +189,7 @@ class IsapiSession:
                 raise complaints.not_activated(self._target.device)
         # Firmware without this page, or with a login in front of it, is past activation.
         elif not (is_absent(reply.status, reply.body) or reply.status in (401, 403)):
-            raise self._odd(ACTIVATE_STATUS, f"HTTP {reply.status}")
+            raise self._channel.odd_status(ACTIVATE_STATUS, reply.status)
         self._activated = True
 
     async def _identify(self) -> Identity:
@@ -221,14 +221,8 @@ class IsapiSession:
         reply = await self._channel.get(path)
         if is_absent(reply.status, reply.body):
             return None
-        if reply.status == 503:
-            raise complaints.unreachable(
-                self._target.device,
-                self._channel.where,
-                text("it is busy (HTTP 503)", "设备繁忙（HTTP 503）"),
-            )
         if reply.status != 200:
-            raise self._odd(path, f"HTTP {reply.status}")
+            raise self._channel.odd_status(path, reply.status)
         return reply.body
 
     async def _locate(self, resource: str) -> tuple[Place, bytes] | None:
