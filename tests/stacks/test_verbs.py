@@ -57,6 +57,9 @@ def test_the_life_of_a_stack_by_its_verbs(city: Path) -> None:
     assert up.returncode == 0, up.stderr
     assert "platform-340722 is up" in up.stdout
     assert "registrar-340722" in up.stderr
+    assert "collector-340722" in up.stderr
+    page = json.loads(fleet(city, "--format", "json", "status").stdout)
+    assert set(page["health"]["collectors"]) == {"340722"}, "it has given its first sign of life"
     again = fleet(city, "stacks", "up", "340722", "--yes")
     assert again.returncode == 0
     assert "nothing to do" in again.stdout
