@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from fleet.drivers import complaints
 from fleet.drivers.reasons import unknown_field
+from fleet.drivers.ssh.platform import WRITE_TRIAL_S, Platform
 from fleet.model.change import Target
 from fleet.model.device import LINK_KINDS, DeviceKind, FieldValue
 from fleet.model.settings import LinkPlatform, LinkSettings
 from fleet.model.text import Text, text
 from fleet.ports.driver import Credential, FieldSpec, HostKey, Need, NeedKind, Resource, Session
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from fleet.drivers.ssh.platform import Platform
 
 # One resource: a step is one trial, and a trial is kept or taken back as a whole.
 _LINK = Resource(
@@ -48,7 +44,7 @@ class SshDriver:
     name = "ssh"
     # A line that was sent is in force or refused within that time, as netmiko's defaults have it.
     apply_time_max_s = 5.0
-    write_trial_max_s = 45.0
+    write_trial_max_s = WRITE_TRIAL_S
 
     def resources(self, kind: DeviceKind) -> tuple[Resource, ...]:
         """See Driver."""

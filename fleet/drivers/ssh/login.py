@@ -122,16 +122,9 @@ def looking(target: Target, pace: Pace) -> Iterator[None]:
     """Map what a key exchange raises onto device errors."""
     try:
         yield
-    except paramiko.SSHException as error:
+    except (paramiko.SSHException, OSError, EOFError) as error:
         pace.left()
-        raise complaints.malformed(
-            target.device,
-            where(target),
-            text("no SSH server ({e})", "不是 SSH 服务（{e}）", e=error),
-        ) from None
-    except (OSError, EOFError) as error:
-        pace.left()
-        raise unreachable(target, error) from None
+        raise broken(target, error) from None
 
 
 def where(target: Target) -> str:
@@ -167,11 +160,22 @@ def _establish(
 ) -> None:
     try:
         connection.establish_connection()
-    except netmiko.NetmikoAuthenticationException:
-        raise complaints.login_refused(target.device, credential.user) from None
+    except netmiko.NetmikoAuthenticationException as error:
+        raise _refused(target, credential, error.__context__ or error) from None
     except (netmiko.NetmikoTimeoutException, paramiko.SSHException, OSError, EOFError) as error:
         pace.left()
         raise _why(target, key, error, pace) from None
+
+
+def _refused(target: Target, credential: Credential, cause: BaseException) -> DeviceError:
+    """A login that failed: refused, not asked for a password at all, or broken off amid it."""
+    if isinstance(cause, paramiko.BadAuthenticationType):
+        return sayings.no_password_asked(target.device, ", ".join(cause.allowed_types))
+    words = str(cause)
+    if "saw EOF" in words or "imeout" in words:
+        # paramiko calls a lost connection a failed authentication; nothing was refused.
+        return unreachable(target, cause)
+    return complaints.login_refused(target.device, credential.user)
 
 
 def _why(target: Target, key: HostKey, error: BaseException, pace: Pace) -> DeviceError:

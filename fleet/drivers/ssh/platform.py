@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fleet.drivers.ssh.login import Line
 
 Fields = Mapping[str, FieldValue]
+# The longest that a change is typed, in seconds; less than every platform's trial.
+WRITE_TRIAL_S = 45.0
 
 
 class Desk(Protocol):

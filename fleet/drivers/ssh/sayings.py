@@ -8,6 +8,7 @@ from fleet.model.errors import (
     HostKeyChanged,
     HostKeyUnknown,
     NotKept,
+    SchemeMismatch,
     SessionClosed,
     TrialBusy,
 )
@@ -53,6 +54,20 @@ def host_key_changed(device: str, pinned: str, seen: str) -> HostKeyChanged:
         field="host_key",
         pinned=pinned,
         seen=seen,
+    )
+
+
+def no_password_asked(device: str, offered: str) -> SchemeMismatch:
+    """The server offers other ways to log in than a password; no attempt was spent."""
+    return SchemeMismatch(
+        device,
+        text(
+            "{d} asks for {o} instead of a password; none was sent",
+            "{d} 要求 {o} 而非口令登录；未发送口令",
+            d=device,
+            o=shown(offered) or "-",
+        ),
+        text("allow logins by password on it", "请在设备上允许口令登录"),
     )
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from fleet.drivers import complaints
 from fleet.drivers.ssh.login import logged_in, where
 from fleet.drivers.ssh.pace import Overdue, Pace
-from fleet.drivers.ssh.platform import Desk, Platform
+from fleet.drivers.ssh.platform import WRITE_TRIAL_S, Desk, Platform
 from fleet.drivers.ssh.talk import RESOURCE
 from fleet.model.change import Target
 from fleet.model.device import FieldValue
@@ -29,8 +29,6 @@ from fleet.ports.driver import Credential, Trial, TrialState
 T = TypeVar("T")
 # More than the deadline: the thread keeps it by itself, this is for a library that does not.
 _GRACE_S = 1.0
-# The longest that `write_trial` types lines, in seconds.
-WRITE_TRIAL_S = 45.0
 
 
 class SshSession:
@@ -164,6 +162,8 @@ class SshSession:
                 await self._abandon(work, pace)
 
     async def _abandon(self, work: asyncio.Future[T], pace: Pace) -> None:
+        # Nobody asks any more what became of it.
+        work.add_done_callback(lambda over: over.cancelled() or over.exception())
         pace.stop()
         if self._line_pace is not None:
             self._line_pace.stop()

@@ -138,11 +138,14 @@ class Terminal:
         return None
 
     def _send(self, line: str) -> None:
+        self._type(f"{line}\n".encode(self._encoding, "replace"))
+
+    def _type(self, data: bytes) -> None:
         if self._dead:
             raise Closed
         self._channel.settimeout(self._pace.left())
         try:
-            self._channel.sendall(f"{line}\n".encode(self._encoding, "replace"))
+            self._channel.sendall(data)
         except (OSError, EOFError):
             self._dead = True
             self._pace.left()
@@ -164,7 +167,7 @@ class Terminal:
                 if _MORE.match(last):
                     parts.append(said[: len(said) - len(last)])
                     begin = len(heard)
-                    self._channel.sendall(b" ")
+                    self._type(b" ")
                 elif (reply := _answer(last, open_answers)) is not None:
                     parts.append(said)
                     begin = len(heard)
