@@ -7,6 +7,7 @@ taking in a site's file must not wait for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -46,14 +47,17 @@ sa.Index("device_by_end", _device.c.end)
 
 
 class SqlFigures(FiguresReader):
-    """Implements `fleet.ports.health_figures.HealthFigures`.
+    """Implements `fleet.ports.health_figures.HealthFigures`, bounded.
+
+    What ended more than `keep_days` before the newest word is dropped.
 
     Raises:
         StoreError: the file cannot be opened or made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keep_days: int = 400) -> None:
         super().__init__(path)
+        self._keep = timedelta(days=keep_days)
         self._where = str(path)
         with told(self._where):
             dialect = SqliteDialect(path)
@@ -68,20 +72,24 @@ class SqlFigures(FiguresReader):
     ) -> tuple[int, int]:
         """See HealthFigures."""
         with told(self._where), self._writer.begin() as connection:
-            return (
+            changed = (
                 sum(_put(connection, _device, _device_row(row)) for row in devices),
                 sum(_put(connection, _compound, _compound_row(row)) for row in compounds),
             )
-
-    def prune(self, before: str) -> int:
-        """See HealthFigures."""
-        with told(self._where), self._writer.begin() as connection:
-            gone = connection.execute(_device.delete().where(_device.c.end <= before))
-            return gone.rowcount
+            _drop_old(connection, self._keep)
+            return changed
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+def _drop_old(connection: sa.Connection, keep: timedelta) -> None:
+    newest = connection.execute(sa.select(sa.func.max(_device.c.as_of))).scalar_one()
+    if newest is not None:
+        before = datetime.fromisoformat(newest.replace("Z", "+00:00")) - keep
+        cutoff = before.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        connection.execute(_device.delete().where(_device.c.end <= cutoff))
 
 
 def _put(connection: sa.Connection, table: sa.Table, row: dict[str, object]) -> int:

@@ -35,7 +35,3 @@ class HealthFigures(FigureRows, Protocol):
         the same moment; an older one changes nothing. So it is for a compound and evidence.
         """
         ...
-
-    def prune(self, before: str) -> int:
-        """Drop what ended before a moment; how many rows went."""
-        ...

@@ -18,6 +18,7 @@ from fleet.model.evidence import Evidence, Origin
 from fleet.model.health import CompoundFigures, DeviceFigures, Repair
 
 BEGIN, END = "2026-11-23T16:00:00.000Z", "2026-11-24T16:00:00.000Z"
+AFTER = "2026-11-26T16:00:00.000Z"
 
 
 @pytest.fixture
@@ -95,12 +96,18 @@ def test_only_rows_within_the_period_are_read(store: SqlFigures) -> None:
     assert store.devices("2026-11-23T16:00:00.001Z", END) == []
 
 
-def test_pruning_drops_what_ended(store: SqlFigures) -> None:
-    """The bound on age holds here too."""
-    after = device(begin=END, end="2026-11-25T16:00:00.000Z")
-    store.put([device(), after])
-    assert store.prune(END) == 1
-    assert store.devices(BEGIN, "2026-11-26T00:00:00.000Z") == [after]
+def test_what_ended_long_before_the_newest_word_is_dropped(tmp_path: Path) -> None:
+    """The bound on age holds here too, also for a file that comes late with old days."""
+    opened = SqlFigures(figures_file(tmp_path), keep_days=2)
+    opened.put([device()])
+    kept = device("cam-2", as_of="2026-11-26T15:59:59.999Z")
+    opened.put([kept])
+    assert len(opened.devices(BEGIN, END)) == 2, "not yet two days before"
+    newer = device("cam-3", begin=END, end="2026-11-26T16:00:00.000Z", as_of=AFTER)
+    opened.put([newer])
+    opened.put([device("cam-4")])
+    assert opened.devices(BEGIN, "2026-11-27T00:00:00.000Z") == [newer]
+    opened.close()
 
 
 def test_the_file_is_for_its_owner_only(store: SqlFigures, tmp_path: Path) -> None:
