@@ -20,6 +20,8 @@ from fleet.rollout.settlement import Settlement
 
 # One wrong login per device and half an hour: far below the usual lock-out of five.
 BUDGET = timedelta(minutes=30)
+# Stamps of one machine may differ by this much without a clock having been set.
+AHEAD = timedelta(minutes=1)
 # What `Proven` is made of.
 LEARNED = (records.PROVEN, records.REFUSED, records.LIFTED)
 
@@ -73,6 +75,8 @@ class Proven:
         last = self.refused_at.get(device)
         if last is None or _time(now) - last >= BUDGET:
             return
+        if last - _time(now) > AHEAD:
+            raise _clock_set_back(device, last)
         minutes = math.ceil((BUDGET - (_time(now) - last)).total_seconds() / 60)
         raise LoginBudgetSpent(
             device,
@@ -130,6 +134,23 @@ class Credentials:
 
     def _get(self, ref: SecretRef | None) -> Secret | None:
         return None if ref is None else self.secrets.resolve(ref)
+
+
+def _clock_set_back(device: str, refused_at: datetime) -> LoginBudgetSpent:
+    return LoginBudgetSpent(
+        device,
+        text(
+            "a login was refused at {t}, which has not come yet: the clock was set back, and nobody"
+            " can tell how long ago that was",
+            "{t} 曾登录被拒，而该时刻尚未到来：时钟被拨回，无法得知已过多久",
+            t=refused_at.isoformat(timespec="seconds"),
+        ),
+        text(
+            "set the clock right; when the password is right: fleet device unlock {d}",
+            "请校正时钟；确认口令正确后执行 fleet device unlock {d}",
+            d=device,
+        ),
+    )
 
 
 def _time(stamp: str) -> datetime:

@@ -136,6 +136,23 @@ async def test_a_device_that_cannot_be_asked_stays_untried(
     assert not list(w.journal.records(kind=records.LIFTED))
 
 
+async def test_a_clock_that_was_set_back_is_named_and_can_be_lifted(w: World) -> None:
+    """A device refused "in four years" would have waited that long, and lifting have counted it."""
+    for _ in range(MISSES_MAX - 1):
+        await lift(w)
+        await look(w)
+    w.clock.seconds -= 900
+    fault = await look(w)
+    assert fault is not None
+    assert (fault.code, w.wrong_logins()) == ("login_budget", {NAME: MISSES_MAX})
+    assert "the clock was set back" in fault.en
+    assert "时钟被拨回" in fault.zh
+
+    w.devices[NAME].password = value_of(BOOTSTRAP)
+    await lift(w)
+    assert await look(w) is None
+
+
 async def test_no_audit_no_act(w: World) -> None:
     """A journal that cannot be written lifts nothing."""
     w.journal.fail_at = w.journal.appends + 1
