@@ -156,6 +156,9 @@ def _port(seen: Sight) -> Check:
         if seen.differs(field):
             return _bad("port", cause, _difference(seen, field))
     if not seen.own:
+        if seen.recorder.way == "refused":
+            said = text("{a} refuses connections", "{a} 拒绝连接", a=seen.address)
+            return _bad("port", "recorder_port", said)
         return Check(step="port", result="unknown", said=_from_recorder_only())
     if seen.word is None or not seen.word.answers:
         said = text(

@@ -158,6 +158,8 @@ FAULTS: list[tuple[str, Sight, tuple[str, str]]] = [
      ("login", "not_registered")),
     ("given platform, id differs", replace(GIVEN, reading=reading(gb_device_id=OTHER)),
      ("login", "wrong_id")),
+    ("given platform, recorder half dead", replace(GIVEN, recorder=WAYS["refused"], reading=None),
+     ("port", "recorder_port")),
     ("given platform, clock", replace(GIVEN, reading=reading(registered=True),
                                       clock=ClockOffset(120.0, 1.0)), ("clock", "clock_off")),
 ]  # fmt: skip
