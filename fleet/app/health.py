@@ -71,12 +71,12 @@ def lines(compounds: Iterable[Compound]) -> dict[str, tuple[Uplink, Place]]:
 
 def _hanging(compound: Compound) -> dict[str, list[str]]:
     """The devices behind each switch, directly or through others."""
-    via = {d.id: d.via for d in compound.devices}
+    via = {d.id: d.via for d in (*compound.devices, *compound.unmanaged)}
     found: dict[str, list[str]] = {}
-    for device, first in via.items():
-        up, seen = first, {device}
+    for device in compound.devices:
+        up, seen = device.via, {device.id}
         while up is not None and up not in seen:
-            found.setdefault(up, []).append(device)
+            found.setdefault(up, []).append(device.id)
             seen.add(up)
             up = via.get(up)
     return found

@@ -2,8 +2,9 @@
 
 Watching never harms: the login comes from what the journal proves at this moment, one refused login
 parks the device for half an hour, and a device under change is left alone, because its password may
-be the very thing that changes. A switch or router is only asked for its SSH host key, which takes
-no login and none of its few terminal lines; that tells that it answers, and not who it is.
+be the very thing that changes. A switch or router is asked by one SNMP PDU where it has an agent,
+else only for its SSH host key: that takes no login and none of its few terminal lines, and tells
+that it answers, but not who it is.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ _LINE_DEADLINE_S = 3.0
 # How long a recorder's word on its oldest recording holds: a search is no light read.
 _RECORDINGS_EVERY_S = 3600.0
 _DAY_S = 86400.0
+_SNMP = "snmp"
 # The device answers, and what it does for its compound cannot be told without a login.
 log = logging.getLogger("collector")
 _CANNOT_TELL = (LoginRefused, LoginBudgetSpent, NotActivated, SchemeMismatch)
@@ -183,12 +185,15 @@ class Poller:
         return Look(name, self._wall(), "offline", got.way, answered=False)
 
     async def _ask(self, device: Device) -> _Told:
-        driver = self._app.drivers[device.driver]
-        if isinstance(driver, ShowsHostKey):
-            await driver.host_key(target_of(device), self._deadline_s)
+        driver, target = self._app.drivers[device.driver], target_of(device)
+        if device.snmp_port is not None and device.login.auth is not None:
+            driver = self._app.drivers[_SNMP]
+            target = target.model_copy(update={"driver": _SNMP, "port": device.snmp_port})
+        elif isinstance(driver, ShowsHostKey):
+            await driver.host_key(target, self._deadline_s)
             return _Told()
         login = self._credentials.login(device.id, device.login)
-        async with driver.session(target_of(device), login, self._deadline_s) as session:
+        async with driver.session(target, login, self._deadline_s) as session:
             await session.identify()
             return _Told(await self._clock(session), await self._retention(device, session))
 

@@ -97,7 +97,9 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
     traces = merge(levels)
     logins = [(p.level, kind_of(p.logins, kind)) for p in outer]
     logins.append(("device", line.child("login")))
-    login, login_traces = login_of(subject, logins, line.position, scope)
+    login, login_traces = login_of(
+        subject, logins, line.position, scope, agent="snmp_port" in line.values
+    )
     check_address(line.need("address"), line.place("address"), scope, "address")
     _pinned(line, kind, scope)
     winners = {name: found[0] for name, found in traces.items()}
@@ -118,6 +120,7 @@ def _build(line: Bound, around: Surroundings, scope: Scope, built: Devices) -> N
             host_key=line.text("host_key"),
             via=line.text("via"),
             via_port=line.text("via_port"),
+            snmp_port=line.whole("snmp_port") or None,
             login=login,
             settings={n: t.value for n, t in winners.items() if t.value is not None},
             secrets={n: t.secret for n, t in winners.items() if t.secret is not None},

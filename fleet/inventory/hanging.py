@@ -8,7 +8,10 @@ from fleet.model.device import DeviceKind
 from fleet.model.text import Text, text
 
 # What only a device with a management side has.
-_MANAGEMENT = ("address", "port", "platform", "host_key", "login", "settings", "driver", "group")
+_MANAGEMENT = (
+    *("address", "port", "platform", "host_key", "snmp_port", "engine_id"),
+    *("login", "settings", "driver", "group"),
+)
 _WANTED: tuple[tuple[str, Text], ...] = (
     ("address", text("IP address", "IP 地址")),
     ("port", text("port it is managed at, usually 22", "管理端口，通常 22")),

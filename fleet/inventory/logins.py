@@ -11,15 +11,22 @@ from fleet.model.device import DeviceKind, Login
 from fleet.model.diagnostic import Position
 from fleet.model.text import text
 
+_SNMP = ("auth", "priv")
+
 
 def login_of(
-    subject: Subject, levels: Iterable[tuple[str, Bound | None]], place: Position, scope: Scope
+    subject: Subject,
+    levels: Iterable[tuple[str, Bound | None]],
+    place: Position,
+    scope: Scope,
+    agent: bool = False,
 ) -> tuple[Login, dict[str, tuple[Trace, ...]]]:
     """The login of one device and where each part comes from; parts that miss are noted.
 
-    `levels` are named and go from the outermost to the nearest.
+    `levels` are named and go from the outermost to the nearest. `agent`: it has an SNMP agent
+    beside what it is managed by, so that it needs the keys of both.
     """
-    wanted = ("auth", "priv") if subject.kind is DeviceKind.GATE else ("password",)
+    wanted = _SNMP if subject.kind is DeviceKind.GATE else ("password", *(_SNMP if agent else ()))
     traces: dict[str, tuple[Trace, ...]] = {}
     # A literal stands where a reference should: the policy refuses it, so it is not missing.
     literal = set()

@@ -72,7 +72,8 @@ class Device(Frozen):
 
     `platform` is the command language of a switch or router, `host_key` the SSH host key it must
     have: a fingerprint "SHA256:…" or an OpenSSH public key "ssh-ed25519 AAAA…". `via` is the switch
-    and `via_port` the port of it that this device hangs on.
+    and `via_port` the port of it that this device hangs on. `snmp_port` says that a switch or
+    router has an SNMPv3 agent as well, which is asked how it is with `login`'s `auth` and `priv`.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Device(Frozen):
     host_key: str | None = None
     via: str | None = None
     via_port: str | None = None
+    snmp_port: int | None = Field(None, ge=1, le=65535)
     login: Login
     settings: Mapping[str, FieldValue] = Field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,7 +17,6 @@ from fleet.app.context import App
 from fleet.app.health import Collector, scopes, watched
 from fleet.drivers.snmp.usm import localized_keys
 from fleet.model.collector import CollectorConfig
-from fleet.model.device import Device
 from fleet.model.errors import InventoryError, UsageError
 from fleet.model.fleet import City
 from fleet.model.secret import SecretRef
@@ -163,10 +162,10 @@ def _opened(receiver: TrapReceiver, config: CollectorConfig) -> list[tuple[str, 
 
 
 def _trap_users(app: App, config: CollectorConfig, own: str) -> list[TrapUser]:
-    """Each gate's login on its own engine (its traps), and each user once on ours (informs)."""
+    """Each agent's login on its own engine (its traps), and each user once on ours (informs)."""
     users: list[TrapUser] = []
     on_ours: dict[str, tuple[SecretRef, SecretRef]] = {}
-    for device in _snmp_devices(d for c in watched(app.city, config) for d in c.devices):
+    for device in (d for c in watched(app.city, config) for d in c.devices):
         refs = device.login.auth, device.login.priv
         if refs[0] is None or refs[1] is None:
             continue
@@ -186,10 +185,6 @@ def _trap_users(app: App, config: CollectorConfig, own: str) -> list[TrapUser]:
                 *(device.id, name, on_ours[name][0]),
             )
     return users
-
-
-def _snmp_devices(devices: Iterable[Device]) -> Iterator[Device]:
-    return (d for d in devices if d.driver == "snmp")
 
 
 async def _files_changed(city_dir: Path, city: City) -> None:

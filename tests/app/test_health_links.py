@@ -116,14 +116,15 @@ def hung() -> Compound:
     camera = device("c1-cam-1").model_copy(update={"via": edge.id})
     door = device("c1-door-1", DeviceKind.DOOR).model_copy(update={"via": "c1-sw-x"})
     made = compound("c1", [core, edge, camera, door])
-    return made.model_copy(update={"unmanaged": (UnmanagedSwitch(id="c1-sw-x", name="X"),)})
+    dumb = UnmanagedSwitch(id="c1-sw-x", name="X", via=edge.id)
+    return made.model_copy(update={"unmanaged": (dumb,)})
 
 
 def test_what_hangs_on_what_is_taken_from_the_inventory() -> None:
     """Goal: through other switches too; an unmanaged switch is a place nobody looks at."""
     found = {p.device: p for p in places([hung()])}
-    assert set(found["c1-sw-1"].behind) == {"c1-sw-2", "c1-cam-1"}
-    assert found["c1-sw-2"].behind == ("c1-cam-1",)
+    assert set(found["c1-sw-1"].behind) == {"c1-sw-2", "c1-cam-1", "c1-door-1"}
+    assert found["c1-sw-2"].behind == ("c1-cam-1", "c1-door-1")
     assert found["c1-sw-x"] == Place("c1-sw-x", "c1", ("c1-door-1",), switch=True, mute=True)
     assert not found["c1-cam-1"].switch
 

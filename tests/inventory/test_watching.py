@@ -10,7 +10,20 @@ from fleet.inventory import load
 from fleet.model.collector import CollectorTerms
 from fleet.model.fleet import Platform
 from fleet.plan.platform import platform_spec
-from tests.inventory.cities import DISTRICT, FOLDER, SECTIONS, at, loaded, only, write
+from tests.inventory.cities import (
+    DISTRICT,
+    FOLDER,
+    LINK_LOGINS,
+    SECTIONS,
+    at,
+    device,
+    devices,
+    errors,
+    line,
+    loaded,
+    only,
+    write,
+)
 
 
 def platform(folder: Path, collector: str) -> Platform:
@@ -91,3 +104,29 @@ def test_a_compound_says_who_watches_it(tmp_path: Path) -> None:
     assert loaded(tmp_path).require().compound("x").watched_by == "centre"
     section = SECTIONS["compound"].replace("built_year", "watched_by: site, built_year")
     assert loaded(tmp_path, compound=section).require().compound("x").watched_by == "site"
+
+
+def test_a_switch_may_have_an_snmp_agent(tmp_path: Path) -> None:
+    """Its port and engine id are read, and the passphrases come by the login, as references."""
+    logins = (
+        "logins:\n  switch: {user: fleet, password: 'secret://vault/bootstrap/switch',"
+        " auth: 'secret://vault/sw/auth', priv: 'secret://vault/sw/priv'}\n"
+    )
+    found = loaded(
+        tmp_path,
+        logins=logins,
+        devices=devices(x_sw_01=line("x-sw-01", snmp_port="161", engine_id="'80000001FF'")),
+    )
+    switch = device(found, "x-sw-01")
+    assert (switch.snmp_port, switch.port, switch.engine_id) == (161, 8022, "80000001ff")
+    assert str(switch.login.auth) == "secret://vault/sw/auth"
+    assert str(switch.login.priv) == "secret://vault/sw/priv"
+
+
+def test_an_agent_without_its_passphrases_is_a_fault(tmp_path: Path) -> None:
+    """Each missing one is noted, since nobody could ask that agent."""
+    logins = "logins:\n" + LINK_LOGINS
+    found = loaded(
+        tmp_path, logins=logins, devices=devices(x_sw_01=line("x-sw-01", snmp_port="161"))
+    )
+    assert [d.code for d in errors(found)] == ["no-login", "no-login"]

@@ -54,6 +54,8 @@ SSH_LOGIN = ObjectType(
     {
         "user": _USER,
         "password": Field(SECRET, text("password it was given, by reference", "口令（引用）")),
+        "auth": Field(SECRET, text("SNMPv3 authentication passphrase", "SNMPv3 认证口令（引用）")),
+        "priv": Field(SECRET, text("SNMPv3 privacy passphrase", "SNMPv3 加密口令（引用）")),
     }
 )
 LOGIN_OF = {
@@ -132,10 +134,18 @@ def _link(kind: DeviceKind) -> dict[str, Field]:
         text("the command language it speaks", "命令行平台"),
         required=kind is DeviceKind.ROUTER,
     )
+    snmp = Field(
+        PORT,
+        text(
+            "UDP port of its SNMPv3 agent, for the collector; needs auth and priv in the login",
+            "SNMPv3 代理的 UDP 端口（供采集服务），登录中须有 auth 和 priv",
+        ),
+    )
     if kind is DeviceKind.ROUTER:
-        return {"platform": platform}
+        return {"platform": platform, "snmp_port": snmp}
     return {
         "platform": platform,
+        "snmp_port": snmp,
         "managed": Field(
             BoolType(),
             text(
@@ -152,7 +162,8 @@ def _pinned(kind: DeviceKind) -> dict[str, Field]:
         return {"engine_id": Field(ENGINE_ID, doc)}
     if kind in LINK_KINDS:
         doc = text("SSH host key it must have", "设备应有的 SSH 主机密钥")
-        return {"host_key": Field(HOST_KEY, doc)}
+        engine = text("SNMP engine id it must have", "设备应有的 SNMP 引擎 ID")
+        return {"host_key": Field(HOST_KEY, doc), "engine_id": Field(ENGINE_ID, engine)}
     return {"serial": Field(SERIAL, text("serial number it must have", "设备应有的序列号"))}
 
 
