@@ -6,11 +6,12 @@ from here both go the same way, so that the two plans of one world have one cont
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet.model.change import DeviceWork
-from fleet.model.device import Device
+from fleet.model.device import Device, Stage
 from fleet.model.fleet import City, Compound
 from fleet.model.observation import DeviceObservation, Reading
 from fleet.model.plan import Plan, Seal
@@ -69,8 +70,8 @@ def compose(ground: Ground, targets: Sequence[str], chosen: Chosen, stands: Stan
     city, seen = ground.city, stands.devices
     devices = [d for _, ds in chosen for d in ds]
     works, notes = _works(ground, devices, stands)
-    sizes = {c.id: sum(w.compound == c.id for w in works) for c, _ in chosen}
-    order = waves([c for c, n in sizes.items() if n], sizes, city.limits)
+    sizes = Counter(w.compound for w in works)
+    order = waves([c.id for c, _ in chosen if sizes[c.id]], sizes, city.limits)
     if overshoot_max(city.limits) and works:
         notes.append(_overshoot(city))
     plan = Plan(
@@ -165,8 +166,9 @@ def _barred(driver: Driver, device: Device) -> dict[str, Text]:
 
 
 def _ordered(works: Sequence[DeviceWork], compounds: Sequence[str]) -> tuple[DeviceWork, ...]:
-    stages = list(type(works[0].stage)) if works else []
-    return tuple(sorted(works, key=lambda w: (compounds.index(w.compound), stages.index(w.stage))))
+    place = {name: number for number, name in enumerate(compounds)}
+    stages = {stage: number for number, stage in enumerate(Stage)}
+    return tuple(sorted(works, key=lambda w: (place[w.compound], stages[w.stage])))
 
 
 def _citations(devices: Sequence[Device], seen: Mapping[str, DeviceObservation]) -> list[Text]:

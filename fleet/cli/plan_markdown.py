@@ -53,8 +53,8 @@ Groups = dict[str, list[DeviceWork]]
 
 def as_markdown(lang: Lang, plan: Plan, about: About) -> str:
     """The comment; at most `BYTES_MAX` bytes in UTF-8."""
-    page = Page()
-    page.add([marker(plan, about), *_head(lang, plan, about), *about.remarks])
+    page, mark = Page(), review_fingerprint(plan)
+    page.add([marker(plan, about, mark), *_head(lang, plan, about), *about.remarks])
     folds, groups = _folded(plan.works), _by_compound(plan)
     if not plan.empty:
         page.add(_risks(lang, plan, folds))
@@ -65,12 +65,12 @@ def as_markdown(lang: Lang, plan: Plan, about: About) -> str:
     page.add(_unseen(lang, plan))
     left = [name for name, works in groups.items() if not page.add(_detail(lang, name, works))]
     said = page.add(_notes(lang, plan))
-    return page.end(_foot(lang, plan, left, said))
+    return page.end(_foot(lang, plan, mark, left, said))
 
 
-def marker(plan: Plan, about: About) -> str:
+def marker(plan: Plan, about: About, mark: str) -> str:
     """The hidden first line: words of a fixed alphabet, so that nothing can close the comment."""
-    words = [f"city={quote(plan.city, safe='')}", f"review={review_fingerprint(plan)}"]
+    words = [f"city={quote(plan.city, safe='')}", f"review={mark}"]
     if about.observation:
         words.append(f"observation={quote(about.observation, safe='')}")
     if plan.targets:
@@ -240,7 +240,7 @@ def _notes(lang: Lang, plan: Plan) -> Iterator[str]:
         yield ""
 
 
-def _foot(lang: Lang, plan: Plan, left: Sequence[str], said: bool) -> Iterator[str]:
+def _foot(lang: Lang, plan: Plan, mark: str, left: Sequence[str], said: bool) -> Iterator[str]:
     if left:
         yield text(
             "**Left out of this comment for its size: the details of {n} compounds** ({c}). The "
@@ -254,7 +254,7 @@ def _foot(lang: Lang, plan: Plan, left: Sequence[str], said: bool) -> Iterator[s
         yield text("**Left out: {n} notes.**", "**未列出 {n} 条说明。**", n=len(plan.notes)).render(
             lang
         )
-    yield f"<sub>{MARK} `{review_fingerprint(plan)[:12]}…`</sub>"
+    yield f"<sub>{MARK} `{mark[:12]}…`</sub>"
 
 
 def _folded(works: Sequence[DeviceWork]) -> Folds:
