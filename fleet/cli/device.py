@@ -14,6 +14,13 @@ from fleet.model.text import text
             "fleet.cli.device_pin:pin",
             text("Take a switch's SSH host key once.", "登记交换机的 SSH 主机密钥。"),
         ),
+        "repower": (
+            "fleet.cli.device_repower:repower",
+            text(
+                "Power-cycle a hung device over its switch's port.",
+                "经交换机端口为故障设备断电重启。",
+            ),
+        ),
         "unlock": (
             "fleet.cli.device_unlock:unlock",
             text(

@@ -21,6 +21,7 @@ FAULTS: dict[str, str | None] = {
     "factory-new": None,
     "basic-only": None,
     "clock": r"[+-]?\d{1,9}",
+    "hang": None,
     "mute": None,
     "nat": r"\d{1,4}(\.\d+)?",
     "cut-path": r"(new|all)",
@@ -36,7 +37,7 @@ SSH_KINDS = frozenset({"switch", "router"})
 _HTTP_KINDS = frozenset({"camera", "door", "recorder"})
 # The kinds that can have a fault; every kind but upper platforms where it is not named.
 _ONLY: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("basic-only", "clock"), _HTTP_KINDS),
+    **dict.fromkeys(("basic-only", "clock", "hang"), _HTTP_KINDS),
     **dict.fromkeys(("late", "factory-new"), _HTTP_KINDS | {"gate"}),
     **dict.fromkeys(("mute", "nat"), frozenset({"recorder"})),
     **dict.fromkeys(

@@ -10,7 +10,7 @@ import json
 import logging
 import signal
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from fleet.simulator import faults
@@ -84,6 +84,18 @@ def build(spec: DeviceSpec, places: Places, lockout_s: float) -> Device:
     return made
 
 
+class Agent(Protocol):
+    """A second way into a device, beside its own."""
+
+    async def start(self) -> None:
+        """Listen; OSError where the address is taken."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        ...
+
+
 class Host:
     """All devices of one process."""
 
@@ -91,6 +103,7 @@ class Host:
         self._spec = spec
         self._places = places
         self._devices: dict[str, Device] = {}
+        self._agents: list[Agent] = []
         self._end = asyncio.Event()
 
     async def run(self, ready: Callable[[dict[str, Any]], None]) -> None:
@@ -135,8 +148,45 @@ class Host:
                     why=error.strerror or str(error),
                 ) from error
             self._devices[spec.id] = device
+        await self._start_power()
+
+    async def _start_power(self) -> None:
+        """The agents that switch the power of what hangs on a switch."""
+        for spec in self._spec.devices:
+            if not spec.snmp_port:
+                continue
+            from fleet.simulator.snmp.power import PowerAgent
+
+            agent = PowerAgent(spec, self._devices[spec.id].store, self._power)
+            try:
+                await agent.start()
+            except (OSError, ValueError) as error:
+                raise SimError(
+                    "address-taken",
+                    device=spec.id,
+                    address=spec.address,
+                    port=spec.snmp_port,
+                    why=str(error),
+                ) from error
+            self._agents.append(agent)
+
+    async def _power(self, name: str, on: bool) -> None:
+        """A port's power was switched: what hangs on it is gone, or boots and no longer hangs."""
+        device = self._devices.get(name)
+        if device is None:
+            return
+        if not on:
+            await device.stop()
+            return
+        await asyncio.sleep(faults.REBOOT_S)
+        kept = device.store.kept
+        left = {k: v for k, v in kept.faults.items() if k != "hang"}
+        device.store.commit(replace(kept, faults=left))
+        await faults.again(device.start)
 
     async def _stop(self) -> None:
+        for agent in self._agents:
+            await agent.stop()
         for device in self._devices.values():
             await device.stop()
         if self._places.devices.is_dir():

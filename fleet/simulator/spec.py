@@ -36,7 +36,8 @@ class DeviceSpec:
     `upper` maps a recorder's id to its HA1 (realm = `domain`). `channels` counts a recorder's rows.
     A switch or router has a `platform` ("huawei_vrpv8", "hp_comware") and a `login`, the password
     in the form of `login_of`; `behind` are the devices on its ports (port, device id), and a trial
-    of a minute takes `trial_scale` minutes.
+    of a minute takes `trial_scale` minutes. With an `snmp_port` it also has an SNMPv3 agent there,
+    user `snmp_user` and `keys`, which switches the power of its ports.
     """
 
     id: str
@@ -59,6 +60,8 @@ class DeviceSpec:
     login: str = ""
     behind: tuple[tuple[str, str], ...] = ()
     trial_scale: float = 1.0
+    snmp_port: int = 0
+    snmp_user: str = ""
 
     @property
     def realm(self) -> str:

@@ -176,6 +176,11 @@ def _link(
             if one.via == device.id and one.via_port
         ),
         trial_scale=trial_scale,
+        snmp_port=device.snmp_port or 0,
+        snmp_user=device.login.user,
+        keys=_keys(device, device.engine_id or shape.engine_id_of(device.id), secrets)
+        if device.snmp_port
+        else None,
     )
 
 

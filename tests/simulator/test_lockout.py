@@ -150,6 +150,7 @@ GOOD_FAULTS = [
     ("recorder", "factory-new", None, ""),
     ("door", "clock", "-3600", "-3600"),
     ("recorder", "mute", None, ""),
+    ("camera", "hang", None, ""),
     ("recorder", "nat", "0.5", "0.5"),
 ]
 BAD_FAULTS = [
@@ -168,6 +169,7 @@ BAD_FAULTS = [
     ("camera", "clock", "1.5", "bad-value"),
     ("recorder", "nat", None, "bad-value"),
     ("gate", "clock", "1", "fault-not-here"),
+    ("gate", "hang", None, "fault-not-here"),
     ("camera", "mute", None, "fault-not-here"),
     ("door", "nat", "1", "fault-not-here"),
     ("upper", "slow", "1", "fault-not-here"),

@@ -11,6 +11,7 @@ from fleet.model.change import Target
 from fleet.model.device import DeviceKind, FieldValue
 from fleet.model.text import Text
 from fleet.ports.driver import Credential, FieldSpec, Resource, Session
+from fleet.ports.power import PowerSession
 
 _GATE = Resource(
     name="gate",
@@ -56,6 +57,25 @@ class SnmpDriver:
     ) -> AbstractAsyncContextManager[Session]:
         """See Driver; nothing is sent before the first call."""
         return _session(target, credential, deadline_s)
+
+    def power_session(
+        self, target: Target, credential: Credential, deadline_s: float = 15.0
+    ) -> AbstractAsyncContextManager[PowerSession]:
+        """See fleet.ports.power.SwitchesPower; nothing is sent before the first call."""
+        return _power(target, credential, deadline_s)
+
+
+@asynccontextmanager
+async def _power(
+    target: Target, credential: Credential, deadline_s: float
+) -> AsyncIterator[PowerSession]:
+    from fleet.drivers.snmp.power import SnmpPower
+
+    session = SnmpPower(target, credential, deadline_s)
+    try:
+        yield session
+    finally:
+        await session.close()
 
 
 @asynccontextmanager

@@ -91,7 +91,7 @@ class SnmpSession:
                 raise complaints.write_refused(
                     self._target.device,
                     RESOURCE,
-                    _named(answer.status),
+                    named(answer.status),
                     leaves[answer.index - 1].field if blamed else None,
                 )
 
@@ -249,13 +249,14 @@ class SnmpSession:
 
     def _check_answer(self, answer: Answer) -> None:
         if answer.status:
-            raise OddAgent(text("{s} to a GET", "对 GET 的应答为 {s}", s=_named(answer.status)))
+            raise OddAgent(text("{s} to a GET", "对 GET 的应答为 {s}", s=named(answer.status)))
 
     def _unsettable(self, field: str, why: Text) -> DeviceError:
         return complaints.write_refused(self._target.device, RESOURCE, why, field)
 
 
-def _named(status: int) -> str:
+def named(status: int) -> str:
+    """The error-status's name."""
     return _STATUS[status] if 0 <= status < len(_STATUS) else f"error {status}"
 
 

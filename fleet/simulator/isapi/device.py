@@ -130,6 +130,9 @@ class IsapiDevice:
             await self._tell(list(self.values()), {})
 
     async def _handle(self, request: Request) -> Answer | Cut:
+        if "hang" in self.store.kept.faults:
+            # Until its power is switched off and on: then this task is cancelled.
+            await asyncio.Event().wait()
         answer = await self._answer(request)
         active = self.store.kept.faults
         if slow := faults.seconds(active, "slow"):
