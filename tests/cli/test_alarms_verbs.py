@@ -186,6 +186,47 @@ def test_status_says_that_nobody_watches_any_more(call: Call, state: Path) -> No
     assert page["health"]["online"] == 0
 
 
+BOTH = {"340705", "340722"}
+
+
+@pytest.mark.parametrize(
+    ("ages", "lines"),
+    [
+        ({"340722": 1.0}, ("340705: never watched", "340722: watched, last sign")),
+        ({"340705": 9000.0, "340722": 1.0}, ("340705: not watched", "340722: watched, last sign")),
+        ({"340705": 1.0, "340722": 2.0}, ("watched, last sign",)),
+        ({}, ("no collector has run here",)),
+    ],
+)
+def test_each_district_says_whether_it_is_watched(
+    call: Call, state: Path, ages: dict[str, float], lines: tuple[str, ...]
+) -> None:
+    """Goal: one line where all fare alike, one a district otherwise; silence is never health."""
+    now = time.time()
+    with history(state) as store:
+        for code, age in ages.items():
+            store.write(Batch(meta={f"beat:{code}": now - age, f"poll_s:{code}": 60.0}))
+    said = call("-C", str(EXAMPLE), "status").out.splitlines()
+    assert all(line.startswith(wanted) for line, wanted in zip(said, lines, strict=False))
+    page = call("-C", str(EXAMPLE), "--format", "json", "status").json
+    assert set(page["health"]["collectors"]) == set(ages)
+    assert page["health"]["watching"] is (bool(ages) and max(ages.values()) < 120)
+    told = call("--format", "json", "collector", "status").json
+    assert set(told["collectors"]) == set(ages)
+    zh = call("--lang", "zh", "-C", str(EXAMPLE), "status").out
+    assert ("从未监视" in zh) is (bool(ages) and set(ages) != BOTH)
+
+
+def test_an_alarm_of_a_way_names_the_compounds_that_need_it(call: Call, state: Path) -> None:
+    """Goal: compounds are not called devices, in either language."""
+    row = AlarmRow("dd44", "uplink_unreachable", "uplink:340722:127.0.0.1:5060", "lianhu",
+                   time.time() - 90, None, ("lianhu",))  # fmt: skip
+    with history(state) as store:
+        store.write(Batch(alarms=[row]))
+    assert "cannot be reached (for compounds: lianhu)" in call("alarms", "list").out
+    assert "上级平台无法到达 (影响小区：lianhu)" in call("--lang", "zh", "alarms", "list").out
+
+
 def test_status_leaves_no_trace(call: Call, state: Path) -> None:
     """Goal: looking makes no state folder."""
     said = call("-C", str(EXAMPLE), "status")
