@@ -17,7 +17,7 @@ from fleet.app.context import App
 from fleet.app.health import Collector, scopes, watched
 from fleet.drivers.snmp.usm import localized_keys
 from fleet.model.collector import CollectorConfig
-from fleet.model.errors import InventoryError, UsageError
+from fleet.model.errors import InventoryError, SecretError, UsageError
 from fleet.model.fleet import City
 from fleet.model.secret import SecretRef
 from fleet.model.text import text
@@ -169,7 +169,12 @@ def _trap_users(app: App, config: CollectorConfig, own: str) -> list[TrapUser]:
         refs = device.login.auth, device.login.priv
         if refs[0] is None or refs[1] is None:
             continue
-        auth, priv = app.secrets.resolve(refs[0]), app.secrets.resolve(refs[1])
+        try:
+            auth, priv = app.secrets.resolve(refs[0]), app.secrets.resolve(refs[1])
+        except SecretError as error:
+            # Its notifications come as those of an unknown user, which are counted and shown.
+            log.warning("%s: its notifications cannot be understood: %s", device.id, error)
+            continue
         name = device.login.user
         if device.engine_id:
             keys = localized_keys(auth, priv, bytes.fromhex(device.engine_id))

@@ -9,8 +9,9 @@ import pytest
 
 from fleet.model.collector import CollectorConfig
 from fleet.model.device import Device, DeviceKind, Login
-from fleet.model.errors import UsageError
+from fleet.model.errors import SecretError, UsageError
 from fleet.model.secret import Secret, SecretRef
+from fleet.model.text import text
 from fleet.wiring.health import _trap_users, check_named
 from tests.support.fakes_city import city, compound, device, world
 
@@ -60,6 +61,22 @@ def test_one_user_with_two_sets_of_keys_is_told(
     assert ("guard", "80000001bb") in found
     assert "c1-gate-2" in caplog.text
     assert "phrase of" not in caplog.text
+
+
+def test_keys_that_cannot_be_had_blind_one_device_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Goal: a closed vault is told by device, and the collector watches on."""
+    gate = keyed("c1-gate-1", DeviceKind.GATE, "guard", "gate", "80000001AA")
+    w = world(city([compound("c1", [gate])]), tmp_path)
+
+    def closed(_ref: object) -> Secret:
+        raise SecretError(text("the vault is closed", "保险库未打开"))
+
+    w.secrets.resolve = closed
+    with caplog.at_level(logging.WARNING):
+        assert _trap_users(w.app(), ALL, OWN) == []
+    assert "c1-gate-1: its notifications cannot be understood: the vault is closed" in caplog.text
 
 
 def test_nobody_of_another_scope_is_known(tmp_path: Path) -> None:
