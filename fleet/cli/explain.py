@@ -40,7 +40,10 @@ def explain(ctx: Context, subject: str, field: str | None) -> None:
     if ctx.json:
         ctx.out_json(_json(ctx, found))
         return
-    where = ", ".join(str(word) for word in (found.kind, found.position) if word)
+    # A device's kind is the word of its YAML; a compound's file has no such word.
+    compound = text("compound", "小区")
+    kind = ctx.render(compound) if found.kind == compound.en else found.kind
+    where = ", ".join(str(word) for word in (kind, found.position) if word)
     ctx.out(f"{found.subject}  {found.name}  ({where})")
     for explained in found.fields:
         _field(ctx, explained, with_meaning=field is not None)

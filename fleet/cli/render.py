@@ -11,7 +11,7 @@ from fleet.model.diagnostic import Diagnostic, Severity
 from fleet.model.errors import DeviceError, FleetError, InventoryError, PolicyDenied
 from fleet.model.text import text
 
-_WORD = {
+SEVERITY_WORD = {
     Severity.ERROR: text("error", "错误"),
     Severity.WARNING: text("warning", "警告"),
     Severity.INFO: text("info", "提示"),
@@ -42,7 +42,7 @@ def diagnostic_lines(ctx: Context, finding: Diagnostic) -> list[str]:
     place = f"{finding.position}: " if finding.position else ""
     subject = " ".join(s for s in (finding.device or finding.compound, finding.field) if s)
     clause = f" ({finding.clause})" if finding.clause else ""
-    head = f"{place}{ctx.render(_WORD[finding.severity])}: [{finding.code}]{clause} "
+    head = f"{place}{ctx.render(SEVERITY_WORD[finding.severity])}: [{finding.code}]{clause} "
     head += f"{subject}: " if subject else ""
     return [
         visible(head + ctx.render(finding.summary)),
@@ -62,6 +62,6 @@ def show_error(ctx: Context, error: FleetError) -> None:
     if isinstance(error, InventoryError | PolicyDenied):
         show_diagnostics(ctx, error.diagnostics)
     where = f"{error.device}: " if isinstance(error, DeviceError) else ""
-    ctx.say(f"{ctx.render(_WORD[Severity.ERROR])}: {where}{ctx.render(error.summary)}")
+    ctx.say(f"{ctx.render(SEVERITY_WORD[Severity.ERROR])}: {where}{ctx.render(error.summary)}")
     if error.fix is not None:
         ctx.say(f"    → {ctx.render(error.fix)}")

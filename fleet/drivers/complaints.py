@@ -74,6 +74,10 @@ def too_slow(device: str, where: str, deadline_s: float) -> TooSlow:
             where=where,
             deadline=deadline_s,
         ),
+        text(
+            "try again; if it stays so, look at the way to it, then restart the device",
+            "请重试；若仍如此，请检查线路，再重启设备",
+        ),
     )
 
 
@@ -87,6 +91,10 @@ def malformed(device: str, what: str, detail: object) -> MalformedReply:
             device=device,
             what=what,
             detail=told(detail),
+        ),
+        text(
+            "look what it is that answers at this address, and at its firmware",
+            "请核对该地址上应答的是什么设备及其固件",
         ),
     )
 
@@ -238,6 +246,10 @@ def write_refused(
             device=device,
             what=named,
             detail=told(detail),
+        ),
+        text(
+            "compare the value with what the device's own page takes; null leaves it unmanaged",
+            "请与设备自身页面允许的取值核对；写 null 则不纳入管理",
         ),
         field=field,
     )

@@ -137,16 +137,23 @@ def test_an_unknown_subject(asked: list[tuple[str, str | None]], call: Call) -> 
     assert (said.code, said.out, said.err) == (ExitCode.USAGE, "", "错误: 没有这个设备\n")
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_rule_is_two_lines(call: Call, lang: Lang) -> None:
+IN_CHINESE = {
+    "error": "错误", "warning": "警告", "police": "公安", "housing": "住建",
+    "civil_affairs": "民政（社区办）",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", {}), ("zh", IN_CHINESE)])
+def test_every_rule_is_two_lines(call: Call, lang: Lang, words: dict[str, str]) -> None:
     """Id, clause, severities and owner before the title; then the clause's words."""
     said = call("--lang", lang, "rules")
     lines = said.out.splitlines()
 
     assert (said.code, said.err, len(lines)) == (0, "", 2 * len(RULES))
     for rule, head, why in zip(RULES, lines[::2], lines[1::2], strict=True):
-        severities = "/".join(s.value for s in rule.severities.values())
-        assert head.split()[:4] == [rule.id, rule.clause, severities, rule.owner.value]
+        severities = "/".join(words.get(s.value, s.value) for s in rule.severities.values())
+        owner = words.get(rule.owner.value, rule.owner.value)
+        assert head.split()[:4] == [rule.id, rule.clause, severities, owner]
         assert head.endswith(f" {rule.title.render(lang)}")
         assert why == f"{'':15}{rule.standard} {rule.clause}: {rule.why.render(lang)}"
 
