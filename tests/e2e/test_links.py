@@ -96,3 +96,23 @@ class TestLinks:
         }
         assert line.run("drift", *TARGETS).code == 0
         assert line.run("journal", "verify").code == 0
+
+    def test_what_was_confirmed_survives_a_restart_and_can_be_undone(self, line: Line) -> None:
+        """Saved: the restarted devices stand as declared. Undone: each as an installer left it."""
+        for device in (SWITCH, ROUTER):
+            line.tell(device, verb="fault", fault="reboot", value="now")
+        end = time.monotonic() + 60
+        while (said := line.run("drift", *TARGETS)).code == ExitCode.PARTIAL:
+            assert time.monotonic() < end, said.all
+        assert said.code == 0, said.all
+
+        undone = line.run("rollout", "undo", "--yes")
+
+        assert undone.code == 0, undone.all
+        assert line.logs()[SWITCH] == Counter(sysname=2, vlans=2, lldp_enabled=2)
+        links = ("--target", SWITCH, "--target", ROUTER)
+        planned = line.json("plan", *links)["fleet"]["plan"]["works"]
+        before = {
+            c["field"]: c["before"] for w in planned for s in w["steps"] for c in s["changes"]
+        }
+        assert before == {"sysname": "HUAWEI", "vlans": [], "lldp_enabled": False}
