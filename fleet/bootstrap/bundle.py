@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import fleet
 from fleet.bootstrap.engine import MARK, VERSION, locate
 from fleet.bootstrap.packages import SetupFailed
 from fleet.bootstrap.talk import Talk
@@ -65,7 +65,7 @@ def make_bundle(root: Path, python: Path, out: Path, talk: Talk) -> Path:
     if engine is None:
         raise SetupFailed("no engine: make setup")
     machine = os.uname().machine
-    name = f"compound-fleet-{fleet.__version__}-debian12-{machine}"
+    name = f"compound-fleet-{_version(root)}-debian12-{machine}"
     with tempfile.TemporaryDirectory(prefix="fleet-bundle-") as folder:
         work, tree = Path(folder), Path(folder) / name
         tree.mkdir()
@@ -103,6 +103,16 @@ def _fits() -> None:
         raise SetupFailed(f"a bundle is made on Debian 12 ({CODENAME}); see docs/offline.md")
     if sys.version_info[:2] != PYTHON:
         raise SetupFailed("a bundle is made with Python 3.11: make PYTHON=python3.11 bundle")
+
+
+def _version(root: Path) -> str:
+    """The product's version, read and not imported: set-up knows no product."""
+    found = re.search(
+        r'^__version__ = "(.+)"$', (root / "fleet/__init__.py").read_text("utf-8"), re.M
+    )
+    if found is None:
+        raise SetupFailed("fleet/__init__.py tells no version")
+    return found[1]
 
 
 def _source(root: Path, work: Path) -> Path:

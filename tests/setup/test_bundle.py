@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+import fleet
 from fleet.bootstrap import bundle
 from fleet.bootstrap.engine import MARK, VERSION, bundled
 from fleet.bootstrap.packages import SetupFailed
@@ -212,3 +213,12 @@ def test_a_wheel_that_is_not_the_locked_one_leaves_what_was_there(tmp_path: Path
         [str(target / "bin/fleet")], capture_output=True, text=True, check=True
     )
     assert version.stdout == "fleet 1.0\n"
+
+
+def test_the_version_is_read_and_not_imported(tmp_path: Path) -> None:
+    """That of the checkout; a checkout without one is told."""
+    assert bundle._version(ROOT) == fleet.__version__
+    (tmp_path / "fleet").mkdir()
+    (tmp_path / "fleet" / "__init__.py").write_text("")
+    with pytest.raises(SetupFailed, match="no version"):
+        bundle._version(tmp_path)
