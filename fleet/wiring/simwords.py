@@ -7,6 +7,7 @@ import difflib
 from fleet.model.errors import EngineError, FleetError, UsageError
 from fleet.model.text import Text, text
 from fleet.simulator.errors import SimError
+from fleet.simulator.faults import FAULTS
 
 
 def in_words(error: SimError) -> FleetError:
@@ -14,7 +15,7 @@ def in_words(error: SimError) -> FleetError:
     facts = error.facts
     if error.code in _USAGE:
         en, zh = _USAGE[error.code]
-        return UsageError(text(en, zh, **facts), _hint(facts))
+        return UsageError(text(en, zh, **facts), _hint(error.code, facts))
     en, zh = _ENGINE[error.code]
     fix = _FIXES.get(error.code)
     return EngineError(text(en, zh, **facts), fix)
@@ -62,9 +63,13 @@ _FIXES: dict[str, Text] = {
 }
 
 
-def _hint(facts: dict[str, str | int | list[str]]) -> Text | None:
-    """The nearest known names, or all of them where there are few."""
+def _hint(code: str, facts: dict[str, str | int | list[str]]) -> Text | None:
+    """The nearest known names, or all of them where there are few; else the way to find out."""
     known = facts.get("known")
+    if code == "unknown-device" and not known:
+        return text("none was started yet: fleet sim up", "尚未启动任何设备：fleet sim up")
+    if code == "bad-value" and facts.get("field") in FAULTS:
+        return text("its form: fleet sim fault --help", "取值形式见：fleet sim fault --help")
     if not isinstance(known, list) or not known:
         return None
     tried = str(facts.get("fault") or facts.get("field") or facts.get("device"))
