@@ -65,11 +65,13 @@ TARGETS = tuple(w for d in (ROUTER, SWITCH, BEHIND, ELSEWHERE) for w in ("--targ
 SECRETS = {"FLEET_TEST_CAMERA": "Cam-Boot-7731", "FLEET_TEST_LINK": "Link-Boot-2290"}
 SECRETS |= {"FLEET_TEST_SIP": "Sip-Given-5518"}
 
+PROBES = [("127.34.1.2", 8022), ("127.34.1.11", 8080), ("127.34.12.1", 15060)]
+
 
 @contextmanager
 def link_line_up(folder: Path, trial_scale: float = 0.1) -> Iterator[Line]:
     """The city in `folder` with its devices up; everything is ended afterwards."""
-    with block_of_loopback([("127.34.1.2", 8022), ("127.34.1.11", 8080)]) as block:
+    with block_of_loopback(PROBES) as block:
         city = folder / "links"
         (city / "340705-tongguan").mkdir(parents=True)
         words = COMPOUND.replace("ROUTER_KEY", public_line(ROUTER))
