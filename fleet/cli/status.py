@@ -234,14 +234,19 @@ def _line(up: UplinkStatus) -> Text:
             s=len(up.catalog.spare),
         )
     return text(
-        "{d} ({g}): registrar says {u}{a}; recorder says {l}; catalog: {c}",
-        "{d}（{g}）：注册服务称{u}{a}；录像机称{l}；目录：{c}",
+        "{d} ({g}): registrar says {u}{a}; recorder says {l}; catalog: {c}; "
+        "last keepalive by the recorder's own count: {k}",
+        "{d}（{g}）：注册服务称{u}{a}；录像机称{l}；目录：{c}；录像机自计的最近保活：{k}",
         d=up.device,
         g=up.gb_id,
         u=_word(up.registrar),
         a=_age(up.registrar),
         l=_word(up.recorder),
         c=catalog,
+        # No firmware that we know tells it: named as unknown, and not left out.
+        k=text("unknown", "未知")
+        if up.recorder.keepalive_age_s is None
+        else text("{s:.0f} s ago", "{s:.0f} 秒前", s=up.recorder.keepalive_age_s),
     )
 
 

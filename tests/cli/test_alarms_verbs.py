@@ -227,6 +227,19 @@ def test_an_alarm_of_a_way_names_the_compounds_that_need_it(call: Call, state: P
     assert "上级平台无法到达 (影响小区：lianhu)" in call("--lang", "zh", "alarms", "list").out
 
 
+def test_the_recorders_own_keepalive_is_named_as_unknown(call: Call, state: Path) -> None:
+    """Goal: what a side does not tell stays unknown, with its source, and is not left out."""
+    assert (
+        "last keepalive by the recorder's own count: unknown"
+        in call("-C", str(EXAMPLE), "status").out
+    )
+    assert "录像机自计的最近保活：未知" in call("--lang", "zh", "-C", str(EXAMPLE), "status").out
+    uplinks = call("-C", str(EXAMPLE), "--format", "json", "status").json["uplinks"]
+    assert {(u["recorder"]["source"], u["recorder"]["keepalive_age_s"]) for u in uplinks} == {
+        ("recorder", None)
+    }
+
+
 def test_status_leaves_no_trace(call: Call, state: Path) -> None:
     """Goal: looking makes no state folder."""
     said = call("-C", str(EXAMPLE), "status")
