@@ -11,6 +11,7 @@ from fleet.model.device import DeviceKind
 from fleet.model.errors import DeviceError, FleetError
 from fleet.simulator.errors import SimError
 from fleet.simulator.faults import FAULTS, checked
+from tests.drivers.ssh.test_driver import platforms_table
 from tests.drivers.test_capabilities import table as capabilities
 from tests.inventory.test_reference import required_table
 
@@ -58,7 +59,7 @@ def _takes(kind: str, fault: str) -> bool:
 
 # Page → mark → what stands there.
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
-    "drivers.md": {"capabilities": capabilities},
+    "drivers.md": {"capabilities": capabilities, "platforms": platforms_table},
     "inventory.md": {"required": required_table},
     "exit-codes.md": {"errors": error_table},
     "simulator.md": {"faults": fault_table},
