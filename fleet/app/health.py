@@ -71,7 +71,7 @@ def lines(compounds: Iterable[Compound]) -> dict[str, tuple[Uplink, Place]]:
 
 def _hanging(compound: Compound) -> dict[str, list[str]]:
     """The devices behind each switch, directly or through others."""
-    via = {d.id: d.via for d in (*compound.devices, *compound.unmanaged)}
+    via = {d.id: d.via for d in compound.devices} | {s.id: s.via for s in compound.unmanaged}
     found: dict[str, list[str]] = {}
     for device in compound.devices:
         up, seen = device.via, {device.id}
