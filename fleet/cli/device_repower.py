@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         "设备重新应答且身份相符则退出码 0，否则为 5。端口已断电时只恢复供电。",
     ),
 )
-@argument("device_id", metavar="ID")
+@argument("device_id", metavar="ID", help=text("The device's id.", "设备编号。"))
 @option(
     "--off",
     "off_s",
