@@ -50,7 +50,7 @@ class Option(click.Option):
 class Argument(click.Argument):
     """A positional argument whose help is a `Text`."""
 
-    def __init__(self, *args: Any, text_help: Text | None, **kw: Any) -> None:
+    def __init__(self, *args: Any, text_help: Text, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.text_help = text_help
 
@@ -91,7 +91,7 @@ class Command(click.Command):
         arguments = [
             (p.make_metavar(ctx), p.text_help.render(lang))
             for p in params
-            if isinstance(p, Argument) and p.text_help is not None
+            if isinstance(p, Argument)
         ]
         options = [
             record
@@ -167,9 +167,7 @@ def option(*names: str, help: Text, **kw: Any) -> Callable[[Callable[..., Any]],
     return click.option(*names, cls=Option, text_help=help, **kw)
 
 
-def argument(
-    *names: str, help: Text | None = None, **kw: Any
-) -> Callable[[Callable[..., Any]], Any]:
+def argument(*names: str, help: Text, **kw: Any) -> Callable[[Callable[..., Any]], Any]:
     """A positional argument with help in both languages."""
     return click.argument(*names, cls=Argument, text_help=help, **kw)
 
