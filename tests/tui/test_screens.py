@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fleet.model.observation import Registration
+from fleet.model.plan import PlanNeed
+from fleet.model.text import text
 from fleet.rollout import records
 from fleet_tui.look import Look
 from fleet_tui.screens.plan import PlanScreen
@@ -180,6 +182,25 @@ async def test_a_plan_with_servers_faults_and_secrets() -> None:
         assert "replace" in at.row() or "delete" in at.row()
         await at.press("n", "n")
         assert "c1-cam-9" in at.row()
+
+
+async def test_what_a_plan_needs_stands_out() -> None:
+    """A consent with its words and the devices that go dark; a warning asks for nothing."""
+    said = text("only a restart undoes it", "只能靠重启回退")
+    needs = (
+        PlanNeed(kind="reboot", device="c1-sw-1", text=said, dark=("c1-cam-7",), dark_s=300),
+        PlanNeed(kind="others", device="c1-sw-2", text=text("theirs too", "连同他人的")),
+    )
+    async with driven(size=(120, 36)) as at:
+        at.app.push_screen(PlanScreen(full_plan().model_copy(update={"needs": needs}), "plan.json"))
+        await at.pilot.pause()
+        await at.press("slash")
+        await at.type("c1-sw")
+        await at.press("enter", "home")
+        assert "--accept reboot" in at.row() and "only a restart undoes it" in at.row()
+        await at.until(lambda: "c1-cam-7" in at.text())
+        await at.press("down")
+        assert "theirs too" in at.row() and "--accept" not in at.row()
 
 
 async def test_a_finding_leads_to_what_it_is_about() -> None:

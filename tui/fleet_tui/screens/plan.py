@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.widget import Widget
 
+from fleet.app.consent import CONSENTS
 from fleet.app.watch import STAGE_WORDS, word
 from fleet.model.plan import Plan
 from fleet.model.text import Text, text
@@ -79,7 +80,7 @@ class PlanScreen(FleetScreen):
         plan = self.plan
         if plan is None:
             return []
-        items = [*self._servers(plan), *self._faults(plan)]
+        items = [*self._servers(plan), *self._faults(plan), *self._needs(plan)]
         title = ""
         for n, fold in enumerate(review.folds(plan)):
             stage = word(STAGE_WORDS, fold.stage).render(self.fleet.lang)
@@ -130,6 +131,16 @@ class PlanScreen(FleetScreen):
             why = Text(en=fault.en, zh=fault.zh).render(self.fleet.lang)
             cells = ((f" ! {device}", "bad"), (fault.code, "bad"), (why, "bad"), ("", ""))
             yield Item(f"fault {device}", cells, device, problem=True, detail=(why,))
+
+    def _needs(self, plan: Plan) -> Iterator[Item]:
+        """What the plan needs consent for, or warns of; the devices that go dark are its detail."""
+        for n, need in enumerate(plan.needs):
+            asked = need.kind in CONSENTS
+            words = f"--accept {need.kind}" if asked else ""
+            why, style = need.text.render(self.fleet.lang), "bad" if asked else "warn"
+            cells = ((f" ! {need.device}", style), (words, style), (why, style), ("", ""))
+            detail = (why, *need.dark)
+            yield Item(f"need {n}", cells, need.device, problem=asked, detail=detail)
 
     def _reach(self, _width: int) -> list[Line]:
         plan, lang = self.plan, self.fleet.lang
