@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from fleet.app.compose import seals
+from fleet.app.compose import moved_fields, seals
 from fleet.app.consent import check_consents
 from fleet.app.context import App
 from fleet.app.observe import observe
@@ -86,7 +86,9 @@ async def check_fresh(app: App, plan: Plan) -> None:
     if not reasons:
         devices = [d for d in app.city.devices() if d.id in plan.seal.observed]
         seen = await observe(app, devices)
-        reasons = stale_reasons(plan.seal, inventory, app.code, seals(app.proven(), devices, seen))
+        now = seals(app.proven(), devices, seen)
+        moved = moved_fields(plan, devices, seen)
+        reasons = stale_reasons(plan.seal, inventory, app.code, now, moved)
     if reasons:
         raise StalePlan(
             text("the plan is stale: {why}", "计划已过期：{why}", why=join(reasons)),

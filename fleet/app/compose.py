@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet.model.change import DeviceWork
-from fleet.model.device import Device, Stage
+from fleet.model.device import Device, FieldValue, Stage
 from fleet.model.fleet import City, Compound
 from fleet.model.observation import DeviceObservation, Reading
 from fleet.model.plan import Plan, Seal
@@ -27,6 +27,8 @@ from fleet.plan.waves import overshoot_max, waves
 from fleet.policy.observed import judge_observed
 from fleet.ports.driver import Driver, unwritable, written_resources
 from fleet.rollout.credentials import Proven
+
+_SHOWN_MAX = 60
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,41 @@ def seals(
             versions = {k: str(v) for k, v in proven.of(device.id).items() if k in device.secrets}
             found[device.id] = digest([values, versions])
     return found
+
+
+def moved_fields(
+    plan: Plan, devices: Sequence[Device], seen: Mapping[str, DeviceObservation]
+) -> dict[str, str]:
+    """By device, each readable field that stood otherwise when the plan was made.
+
+    Where the plan changes nothing the device stood as declared: the inventory is still the same.
+    """
+    planned = {
+        w.target.device: {c.field: c.before for s in w.steps for c in s.changes} for w in plan.works
+    }
+    found = {}
+    for device in devices:
+        reading = seen[device.id].reading
+        if reading is None:
+            continue
+        then = {**device.settings, **planned.get(device.id, {})}
+        moved = [
+            f"{name}: {_shown(then[name])} → {_shown(value)}"
+            for name, value in managed_values(device, reading).items()
+            if name in then and _shown(then[name]) != _shown(value)
+        ]
+        if moved:
+            found[device.id] = ", ".join(moved)
+    return found
+
+
+def _shown(value: FieldValue) -> str:
+    """A value on one short line, without what a terminal obeys; a list is a set here."""
+    words = ", ".join(sorted(map(str, value))) if isinstance(value, list) else str(value)
+    line = "".join(c if c.isprintable() else " " for c in words)[:_SHOWN_MAX]
+    if isinstance(value, list):
+        return f"[{line}]"
+    return "–" if value in (None, "") else line
 
 
 def _works(

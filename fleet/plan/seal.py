@@ -33,7 +33,11 @@ def fingerprint(plan: Plan) -> str:
 
 
 def stale_reasons(
-    seal: Seal, inventory: Mapping[str, str], code: str, observed: Mapping[str, str]
+    seal: Seal,
+    inventory: Mapping[str, str],
+    code: str,
+    observed: Mapping[str, str],
+    moved: Mapping[str, str] | None = None,
 ) -> list[Text]:
     """What differs from the seal: one sentence per compound or device, empty when it fits.
 
@@ -42,6 +46,7 @@ def stale_reasons(
         inventory: the targeted compounds' contents now.
         code: product version and rules now.
         observed: the sealed devices' managed fields now; devices left out are not judged.
+        moved: which fields of a device are known to differ, as `name: before → now, …`.
     """
     reasons = [
         text(
@@ -61,9 +66,12 @@ def stale_reasons(
         )
     reasons += [
         text(
-            "device {d}: its managed fields changed since the plan",
-            "设备 {d}：计划之后其受管字段已改变",
+            "device {d}: its managed fields changed since the plan{f}",
+            "设备 {d}：计划之后其受管字段已改变{f}",
             d=name,
+            f=text(" ({f})", "（{f}）", f=fields)
+            if (fields := (moved or {}).get(name))
+            else Text(en="", zh=""),
         )
         for name, seen in observed.items()
         if seal.observed.get(name) != seen

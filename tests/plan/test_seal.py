@@ -112,6 +112,17 @@ def test_every_reason_is_named_once(
         assert "计划之后" in reason.zh
 
 
+def test_the_fields_that_moved_are_named_where_they_are_known() -> None:
+    """In both languages; a device of which nothing more is known has the sentence alone."""
+    known, unknown = stale_reasons(
+        SEAL, SEAL.inventory, "v1", {"d1": "x", "d2": "x"}, {"d1": "osd_text: A → B"}
+    )
+
+    assert known.en == "device d1: its managed fields changed since the plan (osd_text: A → B)"
+    assert known.zh == "设备 d1：计划之后其受管字段已改变（osd_text: A → B）"
+    assert unknown.en == "device d2: its managed fields changed since the plan"
+
+
 def test_canonical_bytes_do_not_depend_on_order_and_keep_chinese() -> None:
     """Sorted keys, no spaces, UTF-8."""
     assert canonical_bytes({"b": 1, "a": "东门"}) == '{"a":"东门","b":1}'.encode()
