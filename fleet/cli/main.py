@@ -54,8 +54,8 @@ VERBS = {
     "rollout": (
         "fleet.cli.rollout:rollout",
         text(
-            "List, show, pause, resume, abort, retry or undo rollouts.",
-            "查看、暂停、继续、中止、重试或撤销下发。",
+            "List, show, approve, pause, resume, abort, retry or undo rollouts.",
+            "查看、批准、暂停、继续、中止、重试或撤销下发。",
         ),
     ),
     "device": ("fleet.cli.device:device", text("Act on one device.", "对单台设备操作。")),

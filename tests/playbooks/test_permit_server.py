@@ -66,6 +66,22 @@ def test_the_server_is_told_plan_and_parent_and_stays(
     os.waitpid(pid, 0)
 
 
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_consents_are_handed_on_by_name(
+    tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each as an option of its own, as an operator would give them."""
+    _fleet(tmp_path, monkeypatch, 'echo \'{"socket": "/s", "rollout": "r-1"}\'; exec sleep 30')
+
+    permit_server.serve("/city", plan, os.getpid(), 20, ["experimental", "reboot"])
+
+    words = (tmp_path / "words").read_text().split()
+    assert words[-4:] == ["--accept", "experimental", "--accept", "reboot"]
+    pid = _pid(tmp_path)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+
+
 def test_a_refusal_is_told_in_the_servers_own_last_words(
     tmp_path: Path, plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
