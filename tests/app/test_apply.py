@@ -133,22 +133,6 @@ async def test_another_version_of_fleet_makes_it_stale(tmp_path: Path) -> None:
     assert w.written() == []
 
 
-async def test_a_stale_plan_names_the_fields_that_moved(tmp_path: Path) -> None:
-    """Those that it would change, and those that stood as declared; with both values."""
-    w = world(cameras(1, 1), tmp_path)
-    w.devices["c1-cam-1"].fields["time_mode"] = "ntp"
-    plan = await file_plan(w)
-    fields = w.devices["c1-cam-1"].fields
-    fields["osd_text"], fields["time_mode"] = "by\x1b[2Jhand", "manual"
-
-    said = await refused(w, plan, StalePlan, ExitCode.STALE)
-
-    assert "osd_text: – → by [2Jhand" in said
-    assert "time_mode: ntp → manual" in said
-    assert "channel_name" not in said
-    assert "\x1b" not in said
-
-
 async def test_a_change_elsewhere_does_not_matter(tmp_path: Path) -> None:
     """A plan for one compound is not made stale by another, and does not lock or read it."""
     w = world(cameras(2, 1), tmp_path)
