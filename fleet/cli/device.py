@@ -10,6 +10,10 @@ from fleet.model.text import text
     "device",
     help=text("Act on one device.", "对单台设备操作。"),
     lazy={
+        "activate": (
+            "fleet.cli.device_activate:activate",
+            text("Give a factory-new device its first password.", "激活出厂设备。"),
+        ),
         "pin": (
             "fleet.cli.device_pin:pin",
             text("Take a switch's SSH host key once.", "登记交换机的 SSH 主机密钥。"),

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from fleet.cli.context import Context, pass_ctx
-from fleet.cli.kit import argument, command, nearest, option
+from fleet.cli.device_unlock import device_of
+from fleet.cli.kit import argument, command, option
 from fleet.cli.render import visible
-from fleet.model.errors import ConsentNeeded, UsageError
+from fleet.model.errors import ConsentNeeded
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import Text, text
 
 if TYPE_CHECKING:
-    from fleet.app.context import App
     from fleet.app.repower import Outlook, Repowered
-    from fleet.model.device import Device
 
 
 @command(
@@ -57,7 +56,7 @@ def repower(ctx: Context, device_id: str, off_s: float, answer_s: float, yes: bo
     from fleet.wiring.build import open_app
 
     with open_app(ctx.city_dir, ctx.state_dir) as app:
-        device = _device(app, device_id)
+        device = device_of(app, device_id)
         seen, signals = run_async(lambda _: app_repower.look(app, device))
         if seen is None:
             ctx.exit(signals.code)
@@ -118,17 +117,3 @@ def _show(ctx: Context, done: Repowered) -> None:
             w=why,
         )
     ctx.out(visible(ctx.render(line)))
-
-
-def _device(app: App, device_id: str) -> Device:
-    known = {d.id: d for d in app.city.devices()}
-    if device_id not in known:
-        raise UsageError(
-            text(
-                "no such device: {d}{h}",
-                "没有这台设备：{d}{h}",
-                d=device_id,
-                h=nearest(device_id, list(known)),
-            )
-        )
-    return known[device_id]

@@ -208,8 +208,9 @@ def not_activated(device: str) -> NotActivated:
             device=device,
         ),
         text(
-            "activate it first with its vendor's tool, with the password of the inventory",
-            "请先用厂商工具激活，并设为清单中的口令",
+            "activate it first: fleet device activate {device}",
+            "请先激活：fleet device activate {device}",
+            device=device,
         ),
     )
 

@@ -87,6 +87,11 @@ def suspects(source: Source, compound: str | None) -> Iterator[Suspect]:
         yield from suspects_of_line(source.file, number, line, compound)
 
 
+def is_default_password(word: str) -> bool:
+    """Whether devices leave the factory with it, or installers set it in its place."""
+    return word.lower() in _DEFAULTS
+
+
 def is_id_card(value: str) -> bool:
     """Whether 18 characters are a resident identity number by their check digit."""
     total = sum(int(digit) * weight for digit, weight in zip(value[:17], _WEIGHTS, strict=True))
@@ -149,7 +154,7 @@ def _owner(node: Mapping, owner: _Owner) -> _Owner:
 
 
 def _literal(node: Scalar, file: str, key: str, owner: _Owner) -> Suspect:
-    what: SecretSuspicion = "default_password" if node.text.lower() in _DEFAULTS else "plaintext"
+    what: SecretSuspicion = "default_password" if is_default_password(node.text) else "plaintext"
     return Suspect(
         what=what,
         position=Position(file=file, line=node.line, column=node.column),

@@ -123,8 +123,8 @@ WORDS: list[tuple[DeviceError, str, str, str, str | None, str | None]] = [
         "not_activated",
         "cam is factory-new: it has no password yet",
         "cam 处于出厂未激活状态，尚未设置口令",
-        "activate it first with its vendor's tool, with the password of the inventory",
-        "请先用厂商工具激活，并设为清单中的口令",
+        "activate it first: fleet device activate cam",
+        "请先激活：fleet device activate cam",
     ),
     (
         complaints.wrong_identity("cam", text("serial number", "序列号"), "S-1", "S-2"),

@@ -15,6 +15,7 @@ from fleet.drivers.isapi.status import LoginState, is_absent, login_state
 from fleet.drivers.isapi.tables import DEVICE_INFO, USER_CHECK
 from fleet.model.change import Target
 from fleet.model.errors import DeviceError, LoginRefused
+from fleet.model.secret import Secret
 from fleet.model.text import Text, text
 from fleet.ports.driver import Credential
 from fleet.protocols.digest import (
@@ -62,6 +63,19 @@ class Channel:
         """ADDRESS:PORT."""
         return f"{self._target.address}:{self._target.port}"
 
+    def password(self) -> Secret:
+        """The login's password.
+
+        Raises:
+            LoginRefused: it has none; nothing was sent.
+        """
+        password = self._credential.password
+        if password is None:
+            raise complaints.no_login_here(
+                self.device, text("the login has no password", "登录信息缺少口令")
+            )
+        return password
+
     async def plain(self, target: str) -> Reply:
         """GET without login.
 
@@ -82,6 +96,14 @@ class Channel:
     async def put(self, target: str, body: bytes, content_type: str) -> Reply:
         """PUT with login, sent once; the errors are those of `get`."""
         return await self._authorised("PUT", target, body, (("Content-Type", content_type),))
+
+    async def put_plain(self, target: str, body: bytes, content_type: str) -> Reply:
+        """PUT without login, sent once: only a factory-new device takes one.
+
+        Raises:
+            Unreachable, MalformedReply: as named.
+        """
+        return await self._send(Request("PUT", target, (("Content-Type", content_type),), body))
 
     async def search(self, target: str, body: bytes) -> Reply:
         """POST a search, which changes nothing, with login; the errors are those of `get`."""
@@ -137,11 +159,7 @@ class Channel:
     ) -> Reply:
         if self._over is not None:
             raise self._over
-        password = self._credential.password
-        if password is None:
-            raise complaints.no_login_here(
-                self.device, text("the login has no password", "登录信息缺少口令")
-            )
+        password = self.password()
         challenge = self._challenge or await self._first_challenge()
         self._challenge = challenge
         self._count += 1

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fleet.drivers import complaints
 from fleet.drivers.isapi import recordings
+from fleet.drivers.isapi.activation import give_password, is_active
 from fleet.drivers.isapi.channel import Channel
 from fleet.drivers.isapi.document import BadDocument, Document, opened
 from fleet.drivers.isapi.http import Reply
@@ -16,12 +17,10 @@ from fleet.drivers.isapi.special import UserPlace
 from fleet.drivers.isapi.status import (
     REBOOT_REQUIRED,
     is_absent,
-    is_activated,
     login_state,
     response_status,
 )
 from fleet.drivers.isapi.tables import (
-    ACTIVATE_STATUS,
     DEVICE_INFO,
     REGISTER_STATUS,
     RESOURCES,
@@ -110,6 +109,16 @@ class IsapiSession:
             await self._identify()
             return True
 
+    async def activated(self) -> bool:
+        """See fleet.ports.activation.Activates."""
+        async with self._bounded():
+            return await is_active(self._channel)
+
+    async def activate(self) -> None:
+        """See fleet.ports.activation.Activates."""
+        async with self._bounded():
+            await give_password(self._channel, self._channel.password())
+
     async def attempts_left(self) -> int | None:
         """See Session."""
         async with self._bounded():
@@ -179,17 +188,8 @@ class IsapiSession:
         """A factory-new device has no password: a login would be wasted (asked without login)."""
         if self._activated:
             return
-        reply = await self._channel.plain(ACTIVATE_STATUS)
-        if reply.status == 200:
-            try:
-                activated = is_activated(reply.body)
-            except BadDocument as error:
-                raise self._odd(ACTIVATE_STATUS, error) from None
-            if not activated:
-                raise complaints.not_activated(self._target.device)
-        # Firmware without this page, or with a login in front of it, is past activation.
-        elif not (is_absent(reply.status, reply.body) or reply.status in (401, 403)):
-            raise self._channel.odd_status(ACTIVATE_STATUS, reply.status)
+        if not await is_active(self._channel):
+            raise complaints.not_activated(self._target.device)
         self._activated = True
 
     async def _identify(self) -> Identity:
