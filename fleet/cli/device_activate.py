@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         "随文档传输，请在专用网线上操作。设备的独立口令在下次 apply 时设置。",
     ),
 )
-@argument("device_id", metavar="ID")
+@argument("device_id", metavar="ID", help=text("The device's id.", "设备编号。"))
 @option("--yes", is_flag=True, help=text("Do not ask.", "不再询问。"))
 @pass_ctx
 def activate(ctx: Context, device_id: str, yes: bool) -> None:
