@@ -49,16 +49,22 @@ class Shell:
         return self._on_terminal(argv, typed) if typed else self._plainly(argv)
 
     def _plainly(self, argv: list[str]) -> Ended:
-        done = subprocess.run(
+        process = subprocess.Popen(
             argv,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=ENOUGH_S,
-            check=False,
+            start_new_session=True,
         )
-        return Ended(done.returncode, done.stdout.decode("utf-8", "replace"))
+        try:
+            said = process.communicate(timeout=ENOUGH_S)[0]
+        except subprocess.TimeoutExpired:
+            # Also what it left in the background, which holds the pipe.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+        return Ended(process.returncode, said.decode("utf-8", "replace"))
 
     def _on_terminal(self, argv: list[str], typed: Sequence[Typed]) -> Ended:
         ours, theirs = pty.openpty()
