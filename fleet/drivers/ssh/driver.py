@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import get_args
 
 from fleet.drivers import complaints
@@ -89,9 +90,9 @@ class SshDriver:
 
     async def host_key(self, target: Target, deadline_s: float = 10.0) -> HostKey:
         """See ShowsHostKey."""
-        from fleet.drivers.ssh.look import look
-
-        return await look(target, deadline_s)
+        look = await _loaded("look")
+        shown: HostKey = await look.look(target, deadline_s)
+        return shown
 
 
 @cache
@@ -108,9 +109,15 @@ async def _session(
     if target.platform not in PLATFORMS or target.platform is None:
         why = text("its platform is not known", "平台未知")
         raise complaints.write_refused(target.device, _LINK.name, why)
-    # netmiko takes 0.4 s to import: only a process that speaks SSH pays for it.
-    from fleet.drivers.ssh.session import opened
-
+    session = await _loaded("session")
     platform = await asyncio.to_thread(_platform, target.platform)
-    async with opened(target, credential, platform, deadline_s) as session:
-        yield session
+    async with session.opened(target, credential, platform, deadline_s) as made:
+        yield made
+
+
+async def _loaded(module: str) -> ModuleType:
+    """A module that imports netmiko (0.4 s and more): only a process that speaks SSH pays for it.
+
+    It is imported beside the event loop, on which other devices' deadlines run.
+    """
+    return await asyncio.to_thread(import_module, f"fleet.drivers.ssh.{module}")
