@@ -114,7 +114,7 @@ _EVERYWHERE = ("text", "json")
 _FORMATS_OF = {
     "sarif": ("validate",),
     "junit": ("validate",),
-    "markdown": ("validate", "plan", "show"),
+    "markdown": ("validate", "plan", "show", "drift"),
 }
 
 
@@ -175,9 +175,9 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     type=click.Choice(["text", "json", "sarif", "junit", "markdown"]),
     help=text(
         "How data is written to stdout: text, json; validate also sarif, junit, markdown,\n"
-        "plan and show also markdown.",
+        "plan, show and drift also markdown.",
         "输出格式：text、json；validate 还支持 sarif、junit、markdown，\n"
-        "plan 与 show 还支持 markdown。",
+        "plan、show 与 drift 还支持 markdown。",
     ),
 )
 @option(

@@ -80,7 +80,7 @@ def test_arguments_stand_under_a_heading_of_their_own(call: Call) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "verb"),
-    [("sarif", "plan"), ("junit", "apply"), ("markdown", "apply"), ("markdown", "drift")],
+    [("sarif", "plan"), ("junit", "apply"), ("markdown", "apply"), ("markdown", "status")],
 )
 def test_a_format_that_a_verb_has_not_is_refused_before_it_acts(
     call: Call, tmp_path: Path, wanted: str, verb: str

@@ -230,3 +230,15 @@ def test_a_new_device_needs_the_observation(
     assert w.written() == []
     assert site("apply", "--reviewed", mark, "--observed", str(seen)).code == 0
     assert len(w.written()) == 6
+
+
+def test_drift_as_a_comment_is_what_an_alarm_sends(w: World, site: Callable[..., Said]) -> None:
+    """Exit 2 with every field; 0 and one sentence when all stands as declared."""
+    assert site("apply", "--yes").code == 0
+    quiet = site("--format", "markdown", "drift")
+    w.devices["c1-cam-2"].fields["osd_text"] = "by hand"
+    said = site("--format", "markdown", "drift")
+
+    assert (quiet.code, "**Nothing to do.**" in quiet.out) == (0, True)
+    assert said.code == ExitCode.CHANGES
+    assert "`osd_text` `by hand` → `东门`: `c1-cam-2`" in said.out
