@@ -19,15 +19,18 @@ from fleet.simulator.ssh.configuration import (
     Port,
     Refused,
     Rule,
-    Vlan,
     applied,
+    drop_vlans,
     make_trunk,
     make_vlans,
     put_in_vlan,
     set_address,
     set_port,
+    text_vlan,
 )
+from fleet.simulator.ssh.grammar import numeral
 from fleet.simulator.ssh.naming import Naming, order
+from fleet.simulator.ssh.rules import read, shown
 from fleet.simulator.values import Value
 
 FIELDS = (
@@ -148,25 +151,26 @@ def _entries(words: str) -> list[str]:
 
 
 def _sysname(config: Configuration, words: str, _naming: Naming) -> Configuration:
-    if not words.strip() or len(words) > 64:
-        raise ValueError("a name has 1 to 64 characters")
+    if words.split() != [words] or len(words) > 64:
+        raise ValueError("a name has 1 to 64 characters, none of them a space")
     return replace(config, sysname=words)
 
 
-def _vlans(config: Configuration, words: str, _naming: Naming) -> Configuration:
-    vlans = dict(config.vlans)
+def _vlans(config: Configuration, words: str, naming: Naming) -> Configuration:
     for entry in _entries(words):
-        number, _, name = entry.partition(" ")
+        number, _, told = entry.partition(" ")
+        vlan, name = _vlan(number.removeprefix("-")), told.strip()
         if entry.startswith("-"):
-            vlans.pop(_vlan(number[1:]), None)
+            edits = [drop_vlans([vlan], naming.vlan)]
         else:
             # A reader may look at either text of a VLAN.
-            vlans[_vlan(number)] = Vlan(name.strip(), name.strip())
-    return replace(config, vlans=dict(sorted(vlans.items())))
+            edits = [make_vlans([vlan]), text_vlan(vlan, name=name, description=name)]
+        config = applied(config, edits)
+    return config
 
 
 def _vlan(word: str) -> int:
-    if not word.isdigit() or not 1 <= int(word) <= 4094:
+    if not numeral(word) or not 1 <= int(word) <= 4094:
         raise ValueError(f"{word!r} is no VLAN")
     return int(word)
 
@@ -242,17 +246,19 @@ def _routes(config: Configuration, words: str, _naming: Naming) -> Configuration
 
 
 def _access_list(config: Configuration, words: str, _naming: Naming) -> Configuration:
-    rules = {}
+    listed = {}
     for index, entry in enumerate(_entries(words), 1):
         found = _RULE.match(entry)
         if found is None:
             raise ValueError(f"{entry!r} is no rule")
         source = "" if found[3] == "any" else str(IPv4Network(found[3]))
         destination = str(IPv4Network(found[4])) if found[4] else ""
-        rules[index * 5] = Rule(found[1] == "permit", found[2], source, destination, found[5] or "")
-    rules[(len(rules) + 1) * 5] = DENY_ALL
+        rule = Rule(found[1] == "permit", found[2], source, destination, found[5] or "")
+        # What the device would not take from a keyboard it cannot hold either.
+        _, listed[index * 5] = read(shown(rule))
+    listed[(len(listed) + 1) * 5] = DENY_ALL
     number = list_number(config)
-    return replace(config, lists={**config.lists, number: rules})
+    return replace(config, lists={**config.lists, number: listed})
 
 
 def _access_list_on(config: Configuration, words: str, naming: Naming) -> Configuration:

@@ -118,7 +118,7 @@ def filtered(name: str, number: int, there: bool) -> Edit:
     """Put an access list on what comes in at an interface, or take it off."""
 
     def edit(config: conf.Configuration) -> conf.Configuration:
-        if not there and config.ports[name].filter_in != number:
+        if not there and conf.port_of(config, name).filter_in != number:
             raise Refused("The ACL is not applied to the interface.")
         return conf.set_port(name, filter_in=number if there else 0)(config)
 
@@ -152,7 +152,7 @@ def open_interface(session: Session, args: list[Arg]) -> Reply:
     if name in known:
         return _enter(session, View("port", name))
     vlan = naming.vlan_of(name)
-    if vlan is None and not name.startswith("Loop"):
+    if vlan is None and not (name.startswith("Loop") and "/" not in name):
         raise Refused("The interface does not exist.")
     return session.change(conf.make_interface(name, vlan), View("port", name))
 
@@ -194,7 +194,7 @@ def _route(there: bool) -> Command:
 
 def _bridged(name: str, edit: Edit) -> Edit:
     def checked(config: conf.Configuration) -> conf.Configuration:
-        if config.ports[name].routed:
+        if conf.port_of(config, name).routed:
             raise Refused("The port is in route mode.")
         return edit(config)
 
@@ -203,7 +203,7 @@ def _bridged(name: str, edit: Edit) -> Edit:
 
 def _powered(name: str, on: bool) -> Edit:
     def edit(config: conf.Configuration) -> conf.Configuration:
-        if config.ports[name].poe is None:
+        if conf.port_of(config, name).poe is None:
             raise Refused("The interface does not support PoE.")
         return conf.set_port(name, poe=on)(config)
 

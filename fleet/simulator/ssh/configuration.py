@@ -14,6 +14,7 @@ from typing import Any
 DEFAULT_VLAN = 1
 VLAN_MAX = 4094
 RULE_STEP = 5
+RULE_MAX = 65534
 
 
 class Refused(Exception):
@@ -86,14 +87,24 @@ def applied(config: Configuration, edits: Iterable[Edit]) -> Configuration:
     return config
 
 
+def port_of(config: Configuration, name: str) -> Port:
+    """An interface that is there; a session may stand in the view of one that is gone.
+
+    Raises:
+        Refused: there is none.
+    """
+    port = config.ports.get(name)
+    if port is None:
+        raise Refused("The interface does not exist.")
+    return port
+
+
 def set_port(name: str, **changes: Any) -> Edit:
     """Change an interface that is there."""
 
     def edit(config: Configuration) -> Configuration:
-        port = config.ports.get(name)
-        if port is None:
-            raise Refused("The interface does not exist.")
-        return replace(config, ports={**config.ports, name: replace(port, **changes)})
+        changed = replace(port_of(config, name), **changes)
+        return replace(config, ports={**config.ports, name: changed})
 
     return edit
 
@@ -102,7 +113,7 @@ def allow_vlans(name: str, wanted: Iterable[int], allow: bool) -> Edit:
     """Let a trunk carry VLANs, or no longer."""
 
     def edit(config: Configuration) -> Configuration:
-        port = config.ports[name]
+        port = port_of(config, name)
         if not port.trunk:
             raise Refused("The port is not a trunk port.")
         now = set(port.allowed) | set(wanted) if allow else set(port.allowed) - set(wanted)
@@ -115,7 +126,10 @@ def put_in_vlan(name: str, vlan: int) -> Edit:
     """Put an access port into a VLAN that is there."""
 
     def edit(config: Configuration) -> Configuration:
-        if config.ports[name].trunk:
+        port = port_of(config, name)
+        if port.routed:
+            raise Refused("The port is in route mode.")
+        if port.trunk:
             raise Refused("The port is not an access port.")
         if vlan not in config.vlans:
             raise Refused("The VLAN does not exist.")
@@ -128,7 +142,7 @@ def make_trunk(name: str, trunk: bool) -> Edit:
     """Make a bridged port a trunk or an access port; what the other kind had goes."""
 
     def edit(config: Configuration) -> Configuration:
-        if config.ports[name].trunk is trunk:
+        if port_of(config, name).trunk is trunk:
             return config
         return set_port(name, trunk=trunk, pvid=DEFAULT_VLAN, allowed=(DEFAULT_VLAN,))(config)
 
@@ -212,7 +226,7 @@ def set_address(name: str, address: str) -> Edit:
     """Give an interface its one address, or none."""
 
     def edit(config: Configuration) -> Configuration:
-        if not config.ports[name].routed:
+        if not port_of(config, name).routed:
             raise Refused("The port is in bridge mode.")
         if address and any(
             other.address == address for key, other in config.ports.items() if key != name
@@ -281,6 +295,8 @@ def set_rule(number: int, rule_id: int | None, rule: Rule | None, first: int) ->
         at = rule_id
         if at is None:
             at = (max(rules) // RULE_STEP + 1) * RULE_STEP if rules else first
+        if at > RULE_MAX:
+            raise Refused("The rule number is out of range.")
         if rule is None:
             if at not in rules:
                 raise Refused("The rule does not exist.")

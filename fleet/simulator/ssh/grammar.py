@@ -19,6 +19,7 @@ from fleet.simulator.ssh.configuration import VLAN_MAX
 Arg = str | int | list[int]
 Fault = Literal["unrecognized", "incomplete", "wrong", "too-many", "ambiguous"]
 T = TypeVar("T")
+_DIGITS = re.compile(r"[0-9]+")
 _REST = ("IFACE", "VLANS", "TEXT")
 
 
@@ -37,6 +38,11 @@ class Form(Generic[T]):
 
     words: tuple[str, ...]
     target: T
+
+
+def numeral(word: str) -> bool:
+    """Whether a word is a number as a device reads one: `str.isdigit` also takes "²" and "６"."""
+    return _DIGITS.fullmatch(word) is not None
 
 
 def form(pattern: str, target: T) -> Form[T]:
@@ -69,7 +75,7 @@ def matched(
         if not step:
             wanted = [one.words[index] for one, _ in longer]
             parameter = all(w.isupper() for w in wanted) or (
-                word.isdigit() and any(w.startswith("N") and w.isupper() for w in wanted)
+                numeral(word) and any(w.startswith("N") and w.isupper() for w in wanted)
             )
             raise BadLine("wrong" if parameter else "unrecognized", at)
         if len({pair[0].words[index] for pair in step}) > 1 and _only_begun(word, index, step):
@@ -113,7 +119,7 @@ def _only_begun(word: str, index: int, step: Sequence[tuple[Form[T], list[Arg]]]
 def _value(wanted: str, word: str) -> Arg | None:
     kind, _, limits = wanted.partition(":")
     if kind == "N":
-        if not word.isdigit() or len(word) > 9:
+        if not numeral(word) or len(word) > 9:
             return None
         low, _, high = limits.partition("-")
         return int(word) if not limits or int(low) <= int(word) <= int(high) else None
@@ -161,7 +167,7 @@ def _vlans(words: Sequence[str]) -> list[int] | None:
     index = 0
     while index < len(words):
         last = index + 2 if words[index + 1 : index + 2] == ["to"] else index
-        if last >= len(words) or not (words[index].isdigit() and words[last].isdigit()):
+        if last >= len(words) or not (numeral(words[index]) and numeral(words[last])):
             return None
         low, high = int(words[index]), int(words[last])
         if not 1 <= low <= high <= VLAN_MAX:

@@ -100,7 +100,7 @@ def committed(state: State, edits: Iterable[Edit], session: int, persist: str) -
             done any more.
     """
     trial = state.trial
-    if trial is None and persist:
+    if persist and (trial is None or not trial.persist):
         raise Refused("The persist ID does not exist.")
     if trial is not None and not _own(trial, session, persist):
         raise Refused(BUSY)
@@ -114,9 +114,7 @@ def aborted(state: State, session: int, persist: str) -> State:
         Refused: there is none of this session or id.
     """
     trial = state.trial
-    if trial is None or not (
-        _own(trial, session, persist) if persist else trial.session == session
-    ):
+    if trial is None or not (trial.persist == persist if persist else trial.session == session):
         raise Refused("The session is not in trial configuration mode.")
     return undone(state)
 

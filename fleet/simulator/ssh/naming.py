@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from fleet.simulator.ssh.configuration import Port
 
-_TYPED = re.compile(r"(\d*[A-Za-z-]+)\s*(\d+(?:/\d+)*)\Z")
+_NUMBER = "(?:0|[1-9][0-9]*)"
+_TYPED = re.compile(rf"([0-9]*[A-Za-z-]+)\s*({_NUMBER}(?:/{_NUMBER})*)\Z")
 
 
 @dataclass(frozen=True, slots=True)

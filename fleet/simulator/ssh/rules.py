@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from fleet.simulator.ssh.configuration import Refused, Rule
+from fleet.simulator.ssh.grammar import numeral
 
 PROTOCOLS = ("ip", "tcp", "udp", "icmp")
 _WRONG = "The rule has a wrong parameter."
@@ -20,7 +21,7 @@ def read(words: str) -> tuple[int | None, Rule]:
         Refused: it is none.
     """
     left = words.split()
-    number = int(left.pop(0)) if left and left[0].isdigit() else None
+    number = int(left.pop(0)) if left and numeral(left[0]) else None
     if len(left) < 2 or left[0] not in ("permit", "deny") or left[1] not in PROTOCOLS:
         raise Refused(_WRONG)
     permit, protocol = left[0] == "permit", left[1]
@@ -28,13 +29,16 @@ def read(words: str) -> tuple[int | None, Rule]:
     left = left[2:]
     while left:
         keyword = left.pop(0)
+        if keyword in told:
+            raise Refused(_WRONG)
         if keyword in ("source", "destination"):
             told[keyword] = _network(left)
         elif keyword == "destination-port" and protocol in ("tcp", "udp"):
-            told["ports"] = _ports(left)
+            told[keyword] = _ports(left)
         else:
             raise Refused(_WRONG)
-    return number, Rule(permit, protocol, **told)
+    networks = told.get("source", ""), told.get("destination", "")
+    return number, Rule(permit, protocol, *networks, told.get("destination-port", ""))
 
 
 def shown(rule: Rule) -> str:
@@ -74,11 +78,13 @@ def _ports(left: list[str]) -> str:
     told = [left.pop(0) for _ in range(min(count, len(left)))]
     if len(told) != count or not count or not all(_port(word) for word in told):
         raise Refused(_WRONG)
+    if int(told[0]) > int(told[-1]):
+        raise Refused(_WRONG)
     return "-".join(told)
 
 
 def _port(word: str) -> bool:
-    return word.isdigit() and int(word) <= 65535
+    return numeral(word) and int(word) <= 65535
 
 
 def _wildcard(network: str) -> str:

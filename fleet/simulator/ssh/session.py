@@ -117,7 +117,7 @@ class Session:
         Raises:
             Hangup: the session ends here, without a word.
         """
-        words, _, wanted = line.partition(" | ")
+        words, wanted = _parted(line)
         if not words.strip():
             return NOTHING
         try:
@@ -173,6 +173,15 @@ def yes_no(prompt: str, yes: Callable[[], Reply], dialect: Dialect) -> Question:
         return Reply((), Question(again, answer))
 
     return Question(prompt, answer)
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """A line and the filter behind its bar; elsewhere than in a `display` a bar is a character."""
+    first = line.split(maxsplit=1)[:1]
+    if not first or not "display".startswith(first[0].lower()):
+        return line, ""
+    words, _, wanted = line.partition(" | ")
+    return words, wanted
 
 
 def _filtered(lines: Sequence[str], wanted: str) -> Sequence[str]:

@@ -57,7 +57,8 @@ class Ledger(RuleBasedStateMachine):
         except Refused:
             assert self.state == before
             trial = before.trial
-            assert (persist and trial is None) or (trial and not _own(before, session, persist))
+            unknown = persist and (trial is None or not trial.persist)
+            assert unknown or (trial and not _own(before, session, persist))
         else:
             self.sure = self.state.running
             assert vlan in self.sure.vlans
