@@ -120,6 +120,9 @@ def _compound(compound: Compound) -> Explanation:
         ("unit_doors", [d.id for d in site.unit_doors], _first(site.unit_doors)),
         ("devices", [d.id for d in compound.devices], _first(compound.devices)),
     ]
+    if compound.unmanaged:
+        mute = [switch.id for switch in compound.unmanaged]
+        told.append(("unmanaged", mute, _first(compound.unmanaged)))
     if compound.uplink is not None:
         values = compound.uplink.model_dump(mode="json", exclude={"position", "password"})
         told += [(f"uplink.{n}", v, compound.uplink.position) for n, v in values.items()]

@@ -31,7 +31,7 @@ GATE = (
     "id: lianhu-gate-02\n",
     'id: lianhu-gate-02\n    login: {auth: "secret://vault/gates/tongguan/auth"}\n',
 )
-HEALTHY = {"lianhu-door-02", "lianhu-door-03", "lianhu-cam-04", "lianhu-cam-05"}
+HEALTHY = {"lianhu-sw-01", "lianhu-door-02", "lianhu-door-03", "lianhu-cam-04", "lianhu-cam-05"}
 LIANHU = ("--target", "lianhu")
 # All but the two whose login was refused, which wait for half an hour.
 READABLE = tuple(

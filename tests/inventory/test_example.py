@@ -18,6 +18,7 @@ from fleet.model.device import LINK_KINDS, DeviceKind
 from fleet.model.diagnostic import Severity
 from fleet.model.exitcodes import ExitCode
 from fleet.model.secret import SecretRef
+from fleet.simulator.ssh.hostkey import fingerprint
 from tests.inventory.cities import EXAMPLE
 
 
@@ -54,15 +55,16 @@ def test_its_compounds(found: Loaded) -> None:
 
 
 def test_its_devices(found: Loaded) -> None:
-    """About 40, of every kind, on loopback and high ports, each pinned."""
+    """Over 40, of every kind, on loopback and high ports, each pinned."""
     devices = list(found.require().devices())
 
     assert 35 <= len(devices) <= 45
-    assert set(DeviceKind) - LINK_KINDS == {d.kind for d in devices} - LINK_KINDS
+    assert set(DeviceKind) == {d.kind for d in devices}
     for device in devices:
         assert ipaddress.ip_address(device.address) in ipaddress.ip_network("127.34.0.0/16")
         assert device.port > 1024
-        assert (device.engine_id if device.kind is DeviceKind.GATE else device.serial) is not None
+        pinned = {DeviceKind.GATE: device.engine_id} | dict.fromkeys(LINK_KINDS, device.host_key)
+        assert pinned.get(device.kind, device.serial) is not None
         managed = len(device.settings) + len(device.secrets)
         assert managed >= 4, device.id
 
@@ -102,6 +104,28 @@ def test_recorders_have_an_uplink_and_spare_channels(found: Loaded) -> None:
                 assert "gb_password" in device.secrets
 
 
+def test_switches_and_what_hangs_on_them(found: Loaded) -> None:
+    """A switch a compound, of both simulated platforms, one edge router, one unmanaged switch."""
+    city = found.require()
+    links = [d for d in city.devices() if d.kind in LINK_KINDS]
+
+    assert {d.platform for d in links} == {"huawei_vrpv8", "hp_comware"}
+    assert [d.kind for d in links].count(DeviceKind.ROUTER) == 1
+    assert {d.compound for d in links if d.kind is DeviceKind.SWITCH} == {
+        "cuihu",
+        "wusong",
+        "lianhu",
+    }
+    for device in links:
+        assert device.host_key == fingerprint(device.id)
+    for compound in city.compounds():
+        (switch,) = (d.id for d in compound.devices if d.kind is DeviceKind.SWITCH)
+        others = {d.id for d in compound.devices if d.kind not in LINK_KINDS}
+        assert {d.id for d in city.behind(switch)} == others
+    (mute,) = city.compound("lianhu").unmanaged
+    assert [d.kind for d in city.behind(mute.id)] == [DeviceKind.DOOR] * 3
+
+
 def test_platforms(found: Loaded) -> None:
     """Both districts have servers of their own, one of them on two addresses, none shared."""
     platforms = [d.platform for d in found.require().districts]
@@ -124,7 +148,7 @@ def test_passwords_of_the_platforms_district_are_generated(found: Loaded) -> Non
     city = found.require()
     for compound_id in ("cuihu", "wusong"):
         for device in city.compound(compound_id).devices:
-            if device.kind is not DeviceKind.GATE:
+            if device.kind not in LINK_KINDS | {DeviceKind.GATE}:
                 wanted = f"secret://generated/device/{device.id}/admin"
                 assert wanted == str(device.secrets["admin_password"])
 

@@ -43,7 +43,7 @@ def test_validate_ok(capsys: Capture) -> None:
     assert code == ExitCode.OK
     assert "340705-tongguan/wusong.yaml:18:5: warning: [SEPARATION-09]" in out
     assert "→" in out
-    assert "3 compounds, 40 devices: 0 errors, 1 warnings" in out
+    assert "3 compounds, 44 devices: 0 errors, 1 warnings" in out
     assert err == ""
 
 
@@ -97,7 +97,7 @@ def test_chinese(capsys: Capture) -> None:
 
     out = capsys.readouterr().out
     assert "人车混行" in out
-    assert "3 个小区，40 台设备：0 处错误，1 处警告" in out
+    assert "3 个小区，44 台设备：0 处错误，1 处警告" in out
 
 
 def test_validate_json(tmp_path: Path, capsys: Capture) -> None:
@@ -191,7 +191,7 @@ def test_explain_a_field(capsys: Capture) -> None:
     out = capsys.readouterr().out
     assert code == ExitCode.OK
     assert "open_duration_s = 10  [device 340705-tongguan/cuihu.yaml:" in out
-    assert "overrides 5  [city city.yaml:20:" in out
+    assert "overrides 5  [city city.yaml:22:" in out
     assert "seconds the door stays unlocked" in out
 
 
@@ -236,7 +236,8 @@ def test_explain_a_compound(capsys: Capture) -> None:
         fields["built_year"],
         fields["uplink.source"],
     ) == ("old", 1996, "operator")
-    assert len(fields["devices"]) == 11
+    assert len(fields["devices"]) == 12
+    assert fields["unmanaged"] == ["lianhu-sw-02"]
     assert all(f["position"] for f in found["fields"])
 
 

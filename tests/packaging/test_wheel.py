@@ -146,7 +146,7 @@ def test_fleet_validates_the_shipped_example_outside(
     )
     answer = fleet_outside(installed, outside, tmp_path, "-C", where.stdout.strip(), "validate")
     assert answer.returncode == 0, answer.stderr
-    assert "40 devices: 0 errors" in answer.stdout + answer.stderr
+    assert "44 devices: 0 errors" in answer.stdout + answer.stderr
 
 
 @pytest.mark.timeout(600)

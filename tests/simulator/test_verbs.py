@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from fleet.adapters.secrets.store import open_store
-from fleet.model.device import DeviceKind
+from fleet.model.device import LINK_KINDS, DeviceKind
 from fleet.model.errors import SecretError
 from fleet.model.fleet import City
 from fleet.model.secret import Secret, SecretRef
 from fleet.protocols.digest import ha1
-from fleet.simulator.spec import realm_of
+from fleet.simulator.spec import login_of, realm_of
 from fleet.wiring.blocks import block_of_loopback, copy_city, example_probes
 from fleet.wiring.build import load_city
 from fleet.wiring.sim import UPPER_PROCESS, specs
@@ -99,6 +99,12 @@ def test_specs_are_the_citys(city: City, tmp_path: Path) -> None:
             assert spec.keys is not None
             assert spec.keys.engine_id == device.engine_id
             assert spec.ha1 == ""
+        elif device.kind in LINK_KINDS:
+            assert device.login.password is not None
+            password = secrets.resolve(device.login.password).reveal()
+            assert (spec.platform, spec.ha1) == (device.platform, "")
+            assert spec.login == login_of(device.id, password)
+            assert password not in repr(spec)
         else:
             assert spec.serial == device.serial
             assert device.login.password is not None

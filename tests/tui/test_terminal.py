@@ -87,13 +87,13 @@ def tmux(city: Path, tmp_path: Path) -> Iterator[Tmux]:
 
 def test_a_walk_through_the_screens_in_tmux(tmux: Tmux, city: Path, tmp_path: Path) -> None:
     """80x24 with stderr elsewhere: in, out, resize, language, filter, q; 0 and nothing left."""
-    tmux.sees("overview: 3 compounds, 40 devices", "Cuihu No. 1", "莲湖新村", "W1", "q quit")
+    tmux.sees("overview: 3 compounds, 44 devices", "Cuihu No. 1", "莲湖新村", "W1", "q quit")
     assert sum(bool(line.strip()) for line in tmux.screen().splitlines()) >= 12
     tmux.run("send-keys", "Down")
     tmux.run("send-keys", "Enter")
     tmux.sees("五松花园 (wusong)", "wusong-gate-01", "gates")
     tmux.run("send-keys", "Enter")
-    tmux.sees("auth_ways", "wusong.yaml:", "never read")
+    tmux.sees("access_ports", "wusong.yaml:", "never read")
     tmux.run("resize-window", "-x", "120", "-y", "36")
     tmux.sees("desired", "340705-tongguan/wusong.yaml:")
     until(lambda: len(tmux.screen().splitlines()) == 36, "36 lines")

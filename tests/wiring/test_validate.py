@@ -112,4 +112,4 @@ def test_the_example_can_be_written_as_it_stands() -> None:
     found = load(EXAMPLE, counted)
 
     assert [d for d in found.diagnostics if d.code == UNWRITABLE] == []
-    assert len(seen) == len(list(found.require().devices())) == 40
+    assert len(seen) == len(list(found.require().devices())) == 44

@@ -28,8 +28,8 @@ def devices_up(story: Story) -> None:
     """Step 2."""
     story.tell(
         text(
-            "40 devices as processes of their own, in loopback block 127.{b}.0.0/16.",
-            "40 台设备以独立进程运行，位于回环地址块 127.{b}.0.0/16。",
+            "44 devices as processes of their own, in loopback block 127.{b}.0.0/16.",
+            "44 台设备以独立进程运行，位于回环地址块 127.{b}.0.0/16。",
             b=story.block,
         )
     )

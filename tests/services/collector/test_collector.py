@@ -118,7 +118,7 @@ def test_a_fall_a_kill_and_a_repair(line: Line) -> None:
     the alarm goes on, nothing closed is lost. The camera comes back while nobody watches: the new
     collector finds it by its first poll, and the repair nobody saw is not timed."""
     with collecting(line) as first:
-        until(lambda: len(health(line)) == 11, "everybody is seen")
+        until(lambda: len(health(line)) == 12, "everybody is seen")
         until(lambda: set(health(line).values()) == {"online"}, "everybody is online")
         line.ok("sim", "fault", "lianhu-cam-01", "slow", "60")
         until(lambda: "device_unreachable lianhu-cam-01" in standing(line), "an alarm")

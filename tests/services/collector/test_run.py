@@ -49,7 +49,7 @@ def test_it_runs_until_it_is_told_to_stop(city: Path, number: signal.Signals, co
         end = time.monotonic() + 40
         while time.monotonic() < end:
             rows = HealthReader.of(city / ".fleet")
-            if rows is not None and len(rows.opens()) == 12:
+            if rows is not None and len(rows.opens()) == 13:
                 break
             time.sleep(0.2)
         process.send_signal(number)

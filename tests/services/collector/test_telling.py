@@ -90,6 +90,6 @@ def test_a_cause_is_told_once_though_the_collector_is_killed(city: Path, tmp_pat
     assert by_kind["uplink_unreachable"]["alarm"]["behind"] == ["lianhu"]
     message = by_kind["compound_unreachable"]
     assert message["event"] == "raised"
-    assert len(message["alarm"]["behind"]) == 11
+    assert len(message["alarm"]["behind"]) == 12
     assert message["compound_name"] in message["subject"]
     assert len(words(city, TELLING)) == len(words(city, TOLD)) == 2
