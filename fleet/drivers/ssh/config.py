@@ -28,6 +28,7 @@ FIELDS = (
     "ntp_servers",
 )
 OWN_VLAN = 1
+VLAN_MAX = 4094
 # The access list that is ours where none is applied yet.
 OWN_LIST = 3999
 
@@ -139,18 +140,22 @@ def configured(
         words: the platform's.
         bridged: the ports that switch, where the device tells; the others route.
         powered: the ports that can give power, where the device tells.
+
+    Raises:
+        ValueError: a number or an address in it is none.
     """
     found = Configured()
     for head, lines in _sections(text):
         _top(head, found, words)
         kind, _, rest = head.partition(" ")
-        if kind == "interface":
+        if kind == "interface" and rest:
             name = words.short(rest.strip())
             found.ports[name] = _port(lines, words, name, bridged, powered)
         elif kind == "vlan" and rest.isdigit():
-            found.vlans[int(rest)] = _vlan_name(lines) or found.vlans.get(int(rest), "")
-        elif kind == "acl" and (number := re.search(r"\b(\d{4})\b", rest)):
-            found.lists[int(number[1])] = dict(_rules(lines))
+            number = _number(rest)
+            found.vlans[number] = _vlan_name(lines) or found.vlans.get(number, "")
+        elif kind == "acl" and (named := re.search(r"\b(\d{4})\b", rest)):
+            found.lists[int(named[1])] = dict(_rules(lines))
     return found
 
 
@@ -205,14 +210,32 @@ def _route(tokens: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _numbers(words: Sequence[str]) -> list[int]:
-    """VLANs of `100 200 to 210`."""
+    """VLANs of `100 200 to 210`.
+
+    Raises:
+        ValueError: one of them is no VLAN.
+    """
     found: list[int] = []
     for word, following in zip(words, [*words[1:], ""], strict=True):
         if word == "to" and found and following.isdigit():
-            found += range(found[-1] + 1, int(following))
+            found += range(found[-1] + 1, _number(following))
         elif word.isdigit():
-            found.append(int(word))
+            found.append(_number(word))
     return found
+
+
+def _number(word: str) -> int:
+    number = int(word)
+    if not 1 <= number <= VLAN_MAX:
+        raise ValueError(f"no VLAN: {word}")
+    return number
+
+
+def _interface(tokens: Sequence[str]) -> list[str]:
+    """The address of `ip address …`; none where it is borrowed or asked for (unnumbered, DHCP)."""
+    if len(tokens) not in (4, 5) or not tokens[2][0].isdigit():
+        return []
+    return [str(IPv4Interface(f"{tokens[2]}/{tokens[3]}"))]
 
 
 def _vlan_name(lines: Sequence[str]) -> str:
@@ -238,7 +261,7 @@ def _port(
         elif line == "port link-type trunk":
             port.trunk = True
         elif line.startswith(access):
-            port.vlan = int(line.split()[-1])
+            port.vlan = _number(line.split()[-1])
         elif line.startswith(trunk):
             tokens = line[len(trunk) :].split()
             port.vlans.update(range(2, 4095) if "all" in tokens else _numbers(tokens))
@@ -246,8 +269,8 @@ def _port(
             port.routed = True
         elif line in ("poe enable", "undo poe enable"):
             port.poe = line == "poe enable"
-        elif line.startswith("ip address ") and len(tokens := line.split()) in (4, 5):
-            port.addresses.append(str(IPv4Interface(f"{tokens[2]}/{tokens[3]}")))
+        elif line.startswith("ip address "):
+            port.addresses += _interface(line.split())
         elif found := guard.match(line):
             port.filter_in = int(found[1])
     if port.poe is None and name in powered:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from fleet.drivers.ssh.rules import PORT_NAMES
 from fleet.model.device import FieldValue
 from fleet.model.links import PORTS, attributes, key_of, order, vlan_numbers, vlan_words
 from fleet.model.text import Text, text
@@ -24,10 +25,15 @@ FIELDS = frozenset(
 )  # fmt: skip
 Fields = Mapping[str, FieldValue]
 _ALL = range(2, 4095)
+_CARRIES = "switchport trunk allowed vlan "
 
 
 def fields_of(shown: str, power_off: str) -> dict[str, FieldValue]:
-    """The canonical fields of a shown configuration; `power_off` takes a port's power away."""
+    """The canonical fields of a shown configuration; `power_off` takes a port's power away.
+
+    Raises:
+        ValueError: a number or an address in it is none.
+    """
     access, uplink, addresses, rules = list[str](), list[str](), list[str](), list[str]()
     vlans: dict[int, str] = {}
     found: dict[str, FieldValue] = {"sysname": "", "access_list_on": ""}
@@ -50,8 +56,9 @@ def fields_of(shown: str, power_off: str) -> dict[str, FieldValue]:
                     (uplink if "switchport mode trunk" in lines else access).append(
                         _port(port, lines, power_off)
                     )
-            case ["ip", "route", net, mask, hop, *_] if hop[0].isdigit():
-                routes.append(f"{IPv4Network(f'{net}/{mask}', strict=False)} via {hop}")
+            case ["ip", "route", net, mask, hop, *_] if net[0].isdigit() and hop[0].isdigit():
+                told_net = IPv4Network(f"{net}/{mask}", strict=False)
+                routes.append(f"{told_net} via {IPv4Address(hop)}")
             case ["ip", "access-list", "extended", name] if name == LIST:
                 rules = [_rule_from(line) for line in lines]
             case ["ntp", "server", server, *_]:
@@ -80,11 +87,12 @@ def lines_of(standing: Fields, before: Fields, after: Fields, power: tuple[str, 
     """
     lines: list[str] = []
     for entry in _new(before, after, "vlans"):
-        name = attributes("vlans", entry).get("name")
-        lines += [f"vlan {key_of(entry)}", *([f"name {name}"] if name else []), "exit"]
+        name, had = attributes("vlans", entry).get("name"), _stood(before, "vlans", entry)
+        said = [f"name {name}"] if name else ["no name"] if "name" in had else []
+        lines += [f"vlan {key_of(entry)}", *said, "exit"]
     for field in PORTS:
         for entry in _new(before, after, field):
-            lines += _port_lines(field, entry, power)
+            lines += _port_lines(field, _stood(before, field, entry), entry, power)
     for entry in _gone(before, after, "addresses"):
         lines += [f"interface {key_of(entry)}", "no ip address", "exit"]
     for entry in _new(before, after, "addresses"):
@@ -139,14 +147,29 @@ def _port(name: str, lines: Sequence[str], power_off: str) -> str:
     desc = next((x.partition(" ")[2] for x in lines if x.startswith("description ")), "")
     described = f" desc={desc}" if desc else ""
     if "switchport mode trunk" in lines:
-        told = next((x for x in lines if x.startswith("switchport trunk allowed vlan ")), None)
-        carried = _ALL if told is None else vlan_numbers(told.split()[-1])
-        return f"{name} vlans={vlan_words(v for v in carried if v != 1)}{described}"
+        return f"{name} vlans={vlan_words(v for v in _carried(lines) if v != 1)}{described}"
     vlan = next((x.split()[-1] for x in lines if x.startswith("switchport access vlan ")), "1")
     return f"{name} vlan={vlan} poe={'off' if power_off in lines else 'on'}{described}"
 
 
-def _port_lines(field: str, entry: str, power: tuple[str, str]) -> list[str]:
+def _carried(lines: Sequence[str]) -> set[int]:
+    """What a trunk carries; IOS breaks a long list into several lines, all but the first `add`."""
+    told = [x.removeprefix(_CARRIES) for x in lines if x.startswith(_CARRIES)]
+    found = set[int]() if told else set(_ALL)
+    for words in told:
+        how, _, numbers = words.rpartition(" ")
+        if words in ("none", "all"):
+            found = set(_ALL) if words == "all" else set()
+        elif how == "except":
+            found = set(_ALL) - set(vlan_numbers(numbers))
+        else:
+            found |= set(vlan_numbers(numbers))
+    return found
+
+
+def _port_lines(
+    field: str, had: Mapping[str, str], entry: str, power: tuple[str, str]
+) -> list[str]:
     want = attributes(field, entry)
     lines = [f"interface {key_of(entry)}"]
     if field == "access_ports":
@@ -157,6 +180,9 @@ def _port_lines(field: str, entry: str, power: tuple[str, str]) -> list[str]:
         lines += ["switchport mode trunk", f"switchport trunk allowed vlan {want['vlans']}"]
     if "desc" in want:
         lines.append(f"description {want['desc']}")
+    elif "desc" in had:
+        # Only an undo wants it gone: a plan says nothing of what the inventory does not name.
+        lines.append("no description")
     return [*lines, "exit"]
 
 
@@ -193,9 +219,11 @@ def _rule_from(line: str) -> str:
     try:
         action, protocol, left = words[0], words[1], words[2:]
         source, target = _network(left), _network(left)
-        ports = {"eq": left[1:2], "range": left[1:3]}[left[0]] if left else []
-    except (IndexError, KeyError, ValueError):
         # What has no canonical form stays as it is, so that it shows as a difference.
+        if left and len(left) != {"eq": 2, "range": 3}[left[0]]:
+            return line
+        ports = [str(PORT_NAMES.get(word, word)) for word in left[1:]]
+    except (IndexError, KeyError, ValueError):
         return line
     to = "" if target == "any" else f" to {target}"
     return f"{action} {protocol} {source}{to}" + (f" port {'-'.join(ports)}" if ports else "")
@@ -230,6 +258,12 @@ def _new(before: Fields, after: Fields, field: str) -> list[str]:
 def _gone(before: Fields, after: Fields, field: str) -> list[str]:
     keys = {key_of(e) for e in _of(after, field)}
     return [e for e in _of(before, field) if field in after and key_of(e) not in keys]
+
+
+def _stood(before: Fields, field: str, entry: str) -> dict[str, str]:
+    """What stands under an entry's key."""
+    old = next((e for e in _of(before, field) if key_of(e) == key_of(entry)), None)
+    return attributes(field, old) if old else {}
 
 
 def _of(fields: Fields, name: str) -> list[str]:

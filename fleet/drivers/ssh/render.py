@@ -31,7 +31,9 @@ def rendered(words: Words, standing: Configured, before: Fields, after: Fields) 
     step = _Step(
         {f: _entries(v) for f, v in before.items()}, {f: _entries(v) for f, v in after.items()}
     )
-    lines = [line for entry in step.changed("vlans") for line in _vlan(entry)]
+    lines = [
+        line for entry in step.changed("vlans") for line in _vlan(step.stood("vlans", entry), entry)
+    ]
     lines += _ports(words, standing, step)
     lines += _addresses(words, step.gone("addresses"), step.changed("addresses"))
     lines += _routes(step)
@@ -80,9 +82,12 @@ def _ports(words: Words, standing: Configured, step: _Step) -> Iterator[str]:
         yield from _uplink(words, standing, step.stood("uplink_ports", entry), entry)
 
 
-def _vlan(entry: str) -> list[str]:
+def _vlan(before: str | None, entry: str) -> list[str]:
+    named = before is not None and "name" in attributes("vlans", before)
     name = attributes("vlans", entry).get("name", "")
-    return [f"vlan {key_of(entry)}", *([f"name {name}"] if name else []), "quit"]
+    # Only an undo wants a name gone: a plan says nothing of what the inventory does not name.
+    said = [f"name {name}"] if name else ["undo name"] if named else []
+    return [f"vlan {key_of(entry)}", *said, "quit"]
 
 
 def _access(words: Words, standing: Configured, before: str | None, entry: str) -> list[str]:
@@ -136,7 +141,7 @@ def _bare_port(words: Words, field: str, entry: str) -> list[str]:
 def _description(had: Mapping[str, str], want: Mapping[str, str]) -> list[str]:
     if "desc" in want and want["desc"] != had.get("desc"):
         return [f"description {want['desc']}"]
-    return []
+    return ["undo description"] if "desc" in had and "desc" not in want else []
 
 
 def _addresses(words: Words, gone: list[str], changed: list[str]) -> Iterator[str]:

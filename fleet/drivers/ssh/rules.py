@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, IPv4Network
 
 DENY_ALL = "deny ip any"
 # Ports that these command lines show by name (their references, `rule` in an advanced list).
-_NAMED = {
-    "ftp": 21, "ssh": 22, "telnet": 23, "domain": 53, "dns": 53, "tftp": 69, "www": 80,
-    "ntp": 123, "snmp": 161, "snmptrap": 162, "syslog": 514,
+PORT_NAMES = {
+    "ftp": 21, "ssh": 22, "telnet": 23, "smtp": 25, "domain": 53, "dns": 53, "bootps": 67,
+    "bootpc": 68, "tftp": 69, "www": 80, "pop3": 110, "ntp": 123, "snmp": 161, "snmptrap": 162,
+    "bgp": 179, "syslog": 514,
 }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def _network(left: list[str]) -> str | None:
 def _ports(left: list[str]) -> str | None:
     operator = left.pop(0) if left else ""
     count = {"eq": 1, "range": 2}.get(operator, 0)
-    told = [str(_NAMED.get(word, word)) for word in left[:count]]
+    told = [str(PORT_NAMES.get(word, word)) for word in left[:count]]
     del left[:count]
     return "-".join(told) if told and all(word.isdigit() for word in told) else None
 

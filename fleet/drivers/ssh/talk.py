@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fleet.drivers import complaints
 from fleet.drivers.ssh import sayings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fleet.drivers.ssh.login import Line
 
 RESOURCE = "link"
+T = TypeVar("T")
 
 
 class Talk:
@@ -60,6 +61,18 @@ class Talk:
         if (refused := self._terminal.refusal(answer)) is not None:
             raise complaints.malformed(self.target.device, line, refused)
         return answer
+
+    def understood(self, line: str, parse: Callable[[str], T]) -> T:
+        """What a parser makes of the answer to a line.
+
+        Raises:
+            MalformedReply: the device refuses to show it, or the parser can make nothing of it.
+        """
+        answer = self.show(line)
+        try:
+            return parse(answer)
+        except ValueError as error:
+            raise complaints.malformed(self.target.device, line, str(error)) from None
 
     def offered(self, line: str) -> str | None:
         """The answer to a line that some firmware does not have; None where it refuses."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from fleet.drivers.ssh.pace import Pace
+from fleet.drivers.ssh.pace import Overdue, Pace
 
 OUTPUT_MAX = 4_000_000
 # The longest that a device may think about one line, in seconds: below a third of every trial.
@@ -25,7 +25,10 @@ _POLL_S = 0.5
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x07|\x00")
 # VRP pads its echo with a blank and steps back over it.
 _STEP_BACK = re.compile(r" \x1b\[1D|.\x08")
-_MORE = re.compile(r"^\s*-{2,} ?more ?.*-{2,}\s*$|^ ?--more--\s*$", re.IGNORECASE)
+# How a page break is wiped out before the next page: steps back, blanks, steps back again.
+_WIPED = re.compile(r"^(?:[\x08\r ]|\x1b\[\d*[DK])*(?:\x08|\r(?!\n)|\x1b\[\d*[DK])")
+# As many dashes behind as before: with fewer, the break has not come whole yet.
+_MORE = re.compile(r"^\s*(-{2,}) ?more ?.*\1\s*$|^ ?--more--\s*$", re.IGNORECASE)
 _QUESTION = re.compile(
     r"\[[yY](?:es)?(?:\([a-z]+\))?/.*\]\s*:?\s*$|\([yY](?:es)?/[nN].*\)\s*:?\s*$"
     r"|[Pp]assword:\s*$|to continue.*$|\[confirm\]\s*$|\?\s*(\[[^\]]*\])?\s*:?\s*$"
@@ -155,22 +158,22 @@ class Terminal:
         answering = Pace(self._pace.at_most(answer_s))
         heard = bytearray()
         # Where the part of the answer begins that no question or page break has used up yet.
-        begin, parts = 0, list[str]()
+        begin, parts, turned = 0, list[str](), False
         open_answers = dict(answers)
         try:
             while True:
                 self._more(heard, answering)
-                said = self._decoded(bytes(heard[begin:]))
+                said = self._decoded(bytes(heard[begin:]), turned)
                 last = said[-_TAIL:].rsplit("\n", 1)[-1]
                 if not last.strip():
                     continue
                 if _MORE.match(last):
                     parts.append(said[: len(said) - len(last)])
-                    begin = len(heard)
+                    begin, turned = len(heard), True
                     self._type(b" ")
                 elif (reply := _answer(last, open_answers)) is not None:
                     parts.append(said)
-                    begin = len(heard)
+                    begin, turned = len(heard), False
                     self._send(reply)
                 elif self._is_prompt(last) and self._echoed(line, "".join(parts) + said):
                     self.prompt = last.strip()
@@ -184,12 +187,12 @@ class Terminal:
         """Wait for more bytes; what silence means is told here."""
         while True:
             self._pace.left()
-            seconds = answering.at_most(_POLL_S) if not answering.spent else 0.0
-            if not seconds:
+            try:
+                # One look at the clock: between two, this answer's end passed for the operation's.
+                seconds = answering.at_most(_POLL_S)
+            except Overdue:
                 tail = self._decoded(bytes(heard[-_TAIL:])).rsplit("\n", 1)[-1].strip()
-                if _QUESTION.search(tail):
-                    raise Asked(tail)
-                raise Silent(tail)
+                raise (Asked if _QUESTION.search(tail) else Silent)(tail) from None
             self._channel.settimeout(seconds)
             try:
                 got = self._channel.recv(_CHUNK)
@@ -220,7 +223,7 @@ class Terminal:
         """Whether the line's echo has come: a prompt before it is left over from before."""
         return not line or _squeezed(line) in _squeezed(said)
 
-    def _decoded(self, heard: bytes) -> str:
+    def _decoded(self, heard: bytes, turned: bool = False) -> str:
         try:
             text = heard.decode(self._encoding)
         except UnicodeDecodeError as error:
@@ -228,6 +231,9 @@ class Terminal:
                 # Older Chinese firmware speaks GBK; a character cut at the end is no sign of it.
                 self._encoding = "gb18030"
             text = heard.decode(self._encoding, "replace")
+        if turned:
+            # Blanks that were left would indent the page's first line into another section.
+            text = _WIPED.sub("", text)
         return _ESCAPES.sub("", _STEP_BACK.sub("", text)).replace("\r\n", "\n").replace("\r", "")
 
 

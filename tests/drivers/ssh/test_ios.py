@@ -114,6 +114,7 @@ def test_only_what_differs_is_typed() -> None:
     before = {k: FIELDS[k] for k in after} | {
         "vlans": ["100 cameras"],
         "access_ports": ["GigabitEthernet0/2 vlan=1 poe=on"],
+        "uplink_ports": ["GigabitEthernet0/24 vlans=100,200-202"],
         "addresses": ["Vlan100 10.34.1.1/24"],
     }
 

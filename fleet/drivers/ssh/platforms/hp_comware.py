@@ -98,10 +98,9 @@ class Comware(Immediate):
 
     def _configured(self, shown_by: str) -> Configured:
         power = self._talk.offered("display poe interface")
-        return configured(
-            self._talk.show(shown_by),
-            WORDS,
-            powered=() if power is None else {WORDS.short(n) for n in names_in(power)},
+        powered = () if power is None else {WORDS.short(n) for n in names_in(power)}
+        return self._talk.understood(
+            shown_by, lambda shown: configured(shown, WORDS, powered=powered)
         )
 
 

@@ -94,11 +94,10 @@ class Vrp5(Immediate):
     def _configured(self, shown_by: str) -> Configured:
         bridged = self._talk.offered("display port vlan")
         power = self._talk.offered("display poe power-state")
-        return configured(
-            self._talk.show(shown_by),
-            WORDS,
-            None if bridged is None else {WORDS.short(n) for n in names_in(bridged)},
-            () if power is None else {WORDS.short(n) for n in names_in(power)},
+        ports = None if bridged is None else {WORDS.short(n) for n in names_in(bridged)}
+        powered = () if power is None else {WORDS.short(n) for n in names_in(power)}
+        return self._talk.understood(
+            shown_by, lambda shown: configured(shown, WORDS, ports, powered)
         )
 
 

@@ -128,11 +128,10 @@ class Vrp8:
         """A shown configuration, with what the device tells of its ports."""
         bridged = self._talk.offered("display port vlan")
         power = self._talk.offered("display poe power-state")
-        return configured(
-            self._talk.show(shown_by),
-            WORDS,
-            None if bridged is None else names_in(bridged),
-            () if power is None else names_in(power),
+        ports = None if bridged is None else names_in(bridged)
+        powered = () if power is None else names_in(power)
+        return self._talk.understood(
+            shown_by, lambda shown: configured(shown, WORDS, ports, powered)
         )
 
     def _running_trial(self) -> str | None:

@@ -61,7 +61,7 @@ class Linux:
         addresses, _, routes = ran.out.partition("\n\n")
         try:
             return {"addresses": _addresses(addresses), "static_routes": _routes(routes)}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise complaints.malformed(self._device, "ip -j", error) from None
 
     def write_trial(self, before: Fields, after: Fields, trial: Trial) -> None:
@@ -69,7 +69,7 @@ class Linux:
         script = scripts.arm(trial.id, trial.seconds, before, after)
         ran = self._shell.run(script, "arm")
         if ran.out.startswith("BUSY"):
-            raise sayings.trial_busy(self._device, ran.out.split()[1])
+            raise sayings.trial_busy(self._device, ran.out.removeprefix("BUSY").strip() or "-")
         if not ran.out.rstrip().endswith("ARMED"):
             words = (ran.err.strip() or ran.out.strip() or str(ran.code)).splitlines()[-1]
             raise complaints.write_refused(self._device, "link", complaints.shown(words))

@@ -45,11 +45,11 @@ class Ruijie(Immediate):
 
     def running(self) -> Fields:
         """See Immediate."""
-        return ios.fields_of(self._talk.show("show running-config"), POWER[1])
+        return self._talk.understood("show running-config", _fields)
 
     def startup(self) -> Fields:
         """See Immediate."""
-        return ios.fields_of(self._talk.show("show startup-config"), POWER[1])
+        return self._talk.understood("show startup-config", _fields)
 
     def lines(self, before: Fields, after: Fields) -> list[str]:
         """See Immediate."""
@@ -77,6 +77,10 @@ class Ruijie(Immediate):
         """See Immediate."""
         answer = self._talk.run("write")
         return None if re.search(r"\[OK\]|success", answer) else answer.strip() or "-"
+
+
+def _fields(shown: str) -> Fields:
+    return ios.fields_of(shown, POWER[1])
 
 
 PLATFORM = Platform(
