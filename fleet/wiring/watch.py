@@ -15,7 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from fleet.adapters.clock import SystemClock
 from fleet.adapters.processes import LinuxProcesses
+from fleet.app.status import DeviceStatus, devices
 from fleet.inventory import load
 from fleet.journal import HashJournal
 from fleet.model.diagnostic import Diagnostic
@@ -26,6 +28,7 @@ from fleet.model.plan import Plan
 from fleet.model.text import Lang, text
 from fleet.plan.document import from_document
 from fleet.policy import judge
+from fleet.ports.health import Alarm
 from fleet.ports.journal import Record
 from fleet.ports.process import ProcessId
 from fleet.rollout.state import RolloutState, rollouts
@@ -109,6 +112,21 @@ class Watch:
     def findings(self) -> Sequence[Diagnostic]:
         """What the reader and the rules say about the city."""
         return (*load(self._city_dir).diagnostics, *judge(self.city))
+
+    def health(self) -> tuple[Sequence[DeviceStatus], Sequence[Alarm]]:
+        """Devices as the collector last saw them, and the alarms that stand; none without one.
+
+        Raises:
+            StoreError: its history cannot be read.
+        """
+        from fleet.wiring.history import open_history
+
+        now = SystemClock().now()
+        with open_history(self._state_dir) as history:
+            if history is None:
+                return (), ()
+            seen = devices(self.city, history, history.looks(), now)
+            return seen, [a for a in history.alarms(now, now) if a.ended is None]
 
     def has_registrar(self, district: str) -> bool:
         """Whether a registrar of ours has its control socket there."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fleet.app.status import DeviceStatus
 from fleet.model.diagnostic import Diagnostic
 from fleet.model.fleet import City
 from fleet.model.observation import Registration
 from fleet.model.plan import Plan
+from fleet.ports.health import Alarm
 from fleet.ports.journal import Record
 from fleet.ports.process import ProcessId
 from fleet_tui.app import FleetTui
@@ -48,6 +50,10 @@ class Nothing:
     async def registration(self, district: str, gb_id: str) -> Registration:
         """Unknown."""
         return Registration(gb_id=gb_id, source="registrar")
+
+    def health(self) -> tuple[Sequence[DeviceStatus], Sequence[Alarm]]:
+        """No collector."""
+        return (), ()
 
     def has_registrar(self, district: str) -> bool:
         """None."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 
+from fleet.app.status import DeviceStatus
 from fleet.journal.hashjournal import HashJournal
 from fleet.model.change import DeviceWork, FieldChange, Step, Target
 from fleet.model.device import Device, DeviceKind
@@ -20,6 +21,7 @@ from fleet.model.observation import Fault, Registration
 from fleet.model.plan import Plan, Wave
 from fleet.model.secret import SecretRef
 from fleet.model.text import text
+from fleet.ports.health import Alarm
 from fleet.ports.journal import Draft, Record
 from fleet.ports.process import ProcessId
 from fleet.rollout import records
@@ -216,6 +218,9 @@ class Scene:
     started: list[tuple[str, str]] = field(default_factory=list)
     jobs: list[FakeJob] = field(default_factory=list)
     found: Sequence[Diagnostic] = FINDINGS
+    seen: Sequence[DeviceStatus] = ()
+    alarms: Sequence[Alarm] = ()
+    blind: StoreError | None = None
 
     def __post_init__(self) -> None:
         """An empty journal and the time of its first record."""
@@ -250,6 +255,12 @@ class Scene:
     def findings(self) -> Sequence[Diagnostic]:
         """What the rules say."""
         return self.found
+
+    def health(self) -> tuple[Sequence[DeviceStatus], Sequence[Alarm]]:
+        """What the collector says."""
+        if self.blind is not None:
+            raise self.blind
+        return self.seen, self.alarms
 
     async def registration(self, district: str, gb_id: str) -> Registration:
         """What the registrar says."""

@@ -61,8 +61,8 @@ def test_the_seconds_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     with Opening("en", "x", screen):
         for _ in range(3):
             assert screen.drawn.acquire(timeout=10)
-    assert "… 4 s" in screen.getvalue()
-    assert "… 5 s" in screen.getvalue()
+    assert "... 4 s" in screen.getvalue()
+    assert "... 5 s" in screen.getvalue()
 
 
 def test_nothing_is_drawn_where_there_is_no_terminal() -> None:

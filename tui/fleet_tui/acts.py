@@ -10,6 +10,7 @@ from fleet.app.watch import STATUS_WORDS, VERB_WORDS, word
 from fleet.model.errors import FleetError
 from fleet.model.text import Text, text
 from fleet_tui.feed import Job
+from fleet_tui.screens.base import READ_ONLY
 from fleet_tui.screens.confirm import Confirm
 from fleet_tui.screens.plan import PlanScreen
 
@@ -34,9 +35,9 @@ FITS: Mapping[str, frozenset[str]] = {
 
 def ask(fleet: FleetTui, verb: str, rollout: str) -> None:
     """Check, confirm where it must be, then act; to stop is never asked twice."""
-    refused = _refused(fleet, verb, rollout)
-    if refused is not None:
-        fleet.tell(refused)
+    why_not = refused(fleet, verb, rollout)
+    if why_not is not None:
+        fleet.tell(why_not)
         return
     if verb == "pause":
         _do(fleet, verb, rollout)
@@ -82,12 +83,10 @@ def report(fleet: FleetTui, verb: str, job: Job) -> None:
     )
 
 
-def _refused(fleet: FleetTui, verb: str, rollout: str) -> Text | None:
+def refused(fleet: FleetTui, verb: str, rollout: str) -> Text | None:
+    """Why an act is not let through now; None where it is."""
     if not fleet.feed.may_write:
-        return text(
-            "read-only; start with: fleet watch --write",
-            "当前为只读；请用 fleet watch --write 启动",
-        )
+        return READ_ONLY
     if rollout not in fleet.picture.facts.rollouts:
         return text("no such rollout: {r}", "没有这次下发：{r}", r=rollout)
     status = fleet.picture.facts.status(rollout)

@@ -31,6 +31,7 @@ from fleet_tui.screens.overview import Overview
 from fleet_tui.screens.plan import PlanScreen
 from fleet_tui.screens.rollout import RolloutScreen
 from fleet_tui.sparing import SparingDriver
+from fleet_tui.store.health import Looked
 from fleet_tui.store.picture import Picture
 from fleet_tui.store.progress import Progress
 from fleet_tui.widgets.prompt import Prompt
@@ -39,6 +40,7 @@ from fleet_tui.widgets.vtable import VTable
 JOURNAL_EVERY_S = 0.3
 PROCESS_EVERY_S = 1.0
 REGISTRAR_EVERY_S = 5.0
+HEALTH_EVERY_S = 5.0
 BATCH = 1000
 ASK_AT_ONCE = 32
 
@@ -81,14 +83,16 @@ class FleetTui(App[int]):
         self.feed = feed
         self.lang: Lang = lang
         self.zone = zone
-        self.picture = picture or Picture.of(feed.city)
+        self._looked = Looked()
+        self.picture = picture or Picture.of(feed.city, self._looked)
         self.progress: dict[str, Progress] = {}
         self.jobs: list[tuple[str, Job]] = []
         self._now = now or (lambda: datetime.now(UTC))
         self._plan = plan
         self._asked_plans: set[str] = set()
         self._next_registrar = 0
-        self._broken: str | None = None
+        self._broken = ""
+        self._blind = ""
         self.pace = Pace()
 
     def now(self) -> datetime:
@@ -114,6 +118,7 @@ class FleetTui(App[int]):
         self.run_worker(self._poll(self.read_journal, JOURNAL_EVERY_S), name="journal")
         self.run_worker(self._poll(self.look_at_processes, PROCESS_EVERY_S), name="processes")
         self.run_worker(self._poll(self.ask_registrars, REGISTRAR_EVERY_S), name="registrars")
+        self.run_worker(self._poll(self.read_health, HEALTH_EVERY_S), name="health")
         self.run_worker(self._find(), name="findings")
 
     async def read_journal(self) -> None:
@@ -125,9 +130,9 @@ class FleetTui(App[int]):
             try:
                 found = await asyncio.to_thread(self.feed.records, self.picture.facts.seq, BATCH)
             except FleetError as error:
-                self._tell_broken(error)
+                self._broken = self._tell_once(error, self._broken)
                 return
-            self._broken = None
+            self._broken = ""
             if self.picture.take(found):
                 self.picture.table.drain()
                 self.renew()
@@ -136,6 +141,19 @@ class FleetTui(App[int]):
         self.picture.healths()
         if self.picture.table.drain():
             self.renew()
+
+    async def read_health(self) -> None:
+        """What the collector kept; a history that cannot be read is told, once."""
+        try:
+            seen, alarms = await asyncio.to_thread(self.feed.health)
+        except FleetError as error:
+            self._blind = self._tell_once(error, self._blind)
+            return
+        self._blind = ""
+        self._looked.learn(seen)
+        self.picture.alarmed(alarms)
+        self.picture.healths()
+        self.renew()
 
     async def look_at_processes(self) -> None:
         """Which unfinished rollouts still have a process; the clock; ended jobs."""
@@ -194,17 +212,17 @@ class FleetTui(App[int]):
     def show(self, name: str) -> None:
         """One of the screens by its name; from the overview on, so that Esc leads there."""
         here = self.shown
-        number = here.compound() if isinstance(here, Overview) else None
-        if isinstance(here, CompoundScreen | DeviceScreen):
-            number = self._compound_of(here)
+        number = self._compound_of(here)
         if here is not None and here.kind == name:
             return
         if name == "help":
             self.push_screen(Help())
             return
         self._home()
-        if name == "compound" and self.picture.table.compounds:
-            self.push_screen(CompoundScreen(number or 0))
+        if name == "compound" and number is not None:
+            self.push_screen(CompoundScreen(number))
+        elif name == "compound":
+            self.tell(text("no compound is under the cursor", "光标处没有小区"))
         elif name == "devices":
             self.push_screen(Devices())
         elif name == "rollout":
@@ -222,7 +240,8 @@ class FleetTui(App[int]):
             if info.id == name:
                 self.push_screen(CompoundScreen(number))
                 return
-        self.tell(text("no such compound: {n}", "没有这个小区：{n}", n=name))
+        near = commands.nearest(name, [c.id for c in self.picture.table.compounds])
+        self.tell(text("no such compound: {n}{c}", "没有这个小区：{n}{c}", n=name, c=near))
 
     def show_device(self, name: str) -> None:
         """A device by its id."""
@@ -230,14 +249,16 @@ class FleetTui(App[int]):
         if device is not None:
             self.push_screen(DeviceScreen(device))
         else:
-            self.tell(text("no such device: {n}", "没有这台设备：{n}", n=name))
+            near = commands.nearest(name, self.picture.table.ids)
+            self.tell(text("no such device: {n}{c}", "没有这台设备：{n}{c}", n=name, c=near))
 
     def show_rollout(self, name: str) -> None:
         """A rollout by its id."""
         if name in self.picture.facts.rollouts:
             self.push_screen(RolloutScreen(name))
         else:
-            self.tell(text("no such rollout: {n}", "没有这次下发：{n}", n=name))
+            near = commands.nearest(name, self.picture.facts.rollouts)
+            self.tell(text("no such rollout: {n}{c}", "没有这次下发：{n}{c}", n=name, c=near))
 
     def need_plan(self, rollout: str) -> None:
         """Have the sealed plan of a rollout read, once; the screen shows it when it is there."""
@@ -293,11 +314,22 @@ class FleetTui(App[int]):
         while len(self.screen_stack) > 1 and not isinstance(self.shown, Overview):
             self.pop_screen()
 
-    def _compound_of(self, screen: CompoundScreen | DeviceScreen) -> int:
+    def _compound_of(self, screen: FleetScreen | None) -> int | None:
+        """The compound that a screen is about; on one about none, the first of the city."""
+        table = self.picture.table
         if isinstance(screen, CompoundScreen):
             return screen.number
-        row = self.picture.table.row(screen.device.id)
-        return self.picture.table.compound_of[row] if row is not None else 0
+        if isinstance(screen, Overview):
+            return screen.compound()
+        device = None
+        if isinstance(screen, DeviceScreen):
+            device = screen.device.id
+        elif isinstance(screen, Devices):
+            device = screen.device()
+        row = table.row(device) if device is not None else None
+        if row is not None:
+            return table.compound_of[row]
+        return 0 if table.compounds else None
 
     def _show_plan(self) -> None:
         if self._plan is not None:
@@ -338,7 +370,7 @@ class FleetTui(App[int]):
                 await result
             await asyncio.sleep(every_s)
 
-    def _tell_broken(self, error: FleetError) -> None:
-        if self._broken != error.summary.en:
-            self._broken = error.summary.en
+    def _tell_once(self, error: FleetError, told: str) -> str:
+        if told != error.summary.en:
             self.tell(error.summary, "danger")
+        return error.summary.en

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -67,9 +68,16 @@ _SHORT = {
 }
 # Verbs that no screen has: they ask, run long, or write files.
 ELSEWHERE = frozenset(
-    {"plan", "apply", "drift", "stacks", "sim", "demo", "doctor", "rules", "adopt", "observe"}
-    | {"report", "init", "generate", "fmt", "alarms", "collector", "ids", "import", "export"}
-    | {"discover", "uplink", "health", "secrets", "rotate"}
+    {"plan", "apply", "drift", "stacks", "sim", "demo", "doctor", "rules", "observe"}
+    | {"report", "alarms", "collector", "uplink", "health"}
+)
+
+
+# Of verbs that have a screen, those words that have none.
+_SHELL = frozenset(
+    {("device", v) for v in ("activate", "pin", "repower", "unlock")}
+    | {("journal", v) for v in ("verify", "export")}
+    | {("rollout", "serve")}
 )
 
 
@@ -80,6 +88,8 @@ def understand(typed: str) -> Call | Text:
     except ValueError:
         words = query.narrow(typed).split()
     words = words[1:] if words[:1] == ["fleet"] else words
+    if tuple(words[:2]) in _SHELL:
+        return _in_a_shell(words)
     if not words:
         return text("nothing typed", "未输入命令")
     if len(words) == 1 and words[0] in _SHORT:
@@ -92,14 +102,26 @@ def understand(typed: str) -> Call | Text:
                 return text("what is missing: :{u}", "缺少参数：:{u}", u=command.usage)
             return Call(command.action, rest)
     if words[0] in ELSEWHERE:
-        return text(
-            "no screen for it; in a shell: fleet {w}",
-            "此处没有对应界面；请在终端运行：fleet {w}",
-            w=" ".join(words),
-        )
-    close = get_close_matches(" ".join(words[:2]), [c.words for c in COMMANDS], 1, 0.5)
+        return _in_a_shell(words)
+    known = [*(c.words for c in COMMANDS), *sorted(ELSEWHERE)]
+    close = get_close_matches(" ".join(words[:2]), known, 1, 0.5)
+    close = close or get_close_matches(words[0], known, 1, 0.6)
     if close:
         return text(
             "no such command; did you mean :{c}?", "没有这个命令；是否想用 :{c}？", c=close[0]
         )
     return text("no such command: {w}; ? lists them", "没有命令 {w}；按 ? 查看", w=words[0])
+
+
+def nearest(name: str, known: Iterable[str]) -> Text:
+    """`; did you mean X?` where something known is like a name, else nothing."""
+    close = get_close_matches(name, list(known), 1, 0.6)
+    return text("; did you mean {c}?", "；是否想用 {c}？", c=close[0]) if close else text("", "")
+
+
+def _in_a_shell(words: list[str]) -> Text:
+    return text(
+        "no screen for it; in a shell: fleet {w}",
+        "此处没有对应界面；请在终端运行：fleet {w}",
+        w=" ".join(words),
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fleet.app.status import DeviceStatus
 from fleet.model.diagnostic import Diagnostic
 from fleet.model.fleet import City
 from fleet.model.observation import Registration
 from fleet.model.plan import Plan
+from fleet.ports.health import Alarm
 from fleet.ports.journal import Record
 from fleet.ports.process import ProcessId
 
@@ -61,6 +63,14 @@ class Feed(Protocol):
 
     def findings(self) -> Sequence[Diagnostic]:
         """What the reader and the rules say about the city."""
+        ...
+
+    def health(self) -> tuple[Sequence[DeviceStatus], Sequence[Alarm]]:
+        """Devices as the collector last saw them, and the alarms that stand; none without one.
+
+        Raises:
+            StoreError: its history cannot be read.
+        """
         ...
 
     async def registration(self, district: str, gb_id: str) -> Registration:

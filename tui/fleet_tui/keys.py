@@ -114,7 +114,7 @@ KEYS: tuple[Key, ...] = (
         "Y",
         "act('approve')",
         text("approve the wave that waits (its id is typed)", "批准等待的批次（须键入编号）"),
-        None,
+        text("approve", "批准"),
         ("rollout",),
     ),
     Key(

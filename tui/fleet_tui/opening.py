@@ -87,7 +87,7 @@ class Opening:
     def _draw(self) -> None:
         passed = int(time.monotonic() - self._began)
         seconds = f" {passed} s" if passed else ""
-        lines = (f" fleet  {self._city}", "", f" {self._what} …{seconds}", f" {self._way_out}")
+        lines = (f" fleet  {self._city}", "", f" {self._what} ...{seconds}", f" {self._way_out}")
         placed = "".join(f"\x1b[{n};1H{line}" for n, line in enumerate(lines, 1))
         self._out.write(f"{_BEGIN}{placed}{_END}")
         self._out.flush()

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from fleet.app.watch import VERB_WORDS, word
 from fleet.model.text import Text, text
 from fleet_tui import keys
 from fleet_tui.cells import Line
@@ -32,6 +33,10 @@ SORT_WORDS = {
     "state": text("worst first", "最差在前"),
     "name": text("by id", "按编号"),
 }
+READ_ONLY = text(
+    "read-only; start with: fleet watch --write",
+    "当前为只读；请用 fleet watch --write 启动",
+)
 _READ_ONLY = text("read-only", "只读")
 _WRITE = text("WRITE", "可写")
 
@@ -102,6 +107,10 @@ class FleetScreen(Screen[None]):
         yield from self.body()
         yield Prompt()
         yield Lines(self._foot, look, "foot", fill="bar")
+
+    def acts(self, _key: keys.Key) -> bool:
+        """Whether a key that acts would be let through now; the foot shows no other."""
+        return False
 
     def begin(self) -> None:
         """What a screen does once when it is shown first."""
@@ -284,9 +293,13 @@ class FleetScreen(Screen[None]):
         self.fleet.exit(0)
 
     def action_act(self, verb: str) -> None:
-        """Only a rollout's screen acts."""
+        """Only a rollout's screen acts: it is shown, so that what is acted on was seen."""
+        if not self.fleet.feed.may_write:
+            self.tell(READ_ONLY)
+            return
         self.fleet.show("rollout")
-        self.tell(text("{v}: on the rollout's screen", "{v}：请在下发界面操作", v=verb))
+        said = text("{v}: press it here", "{v}：请在此界面按键", v=word(VERB_WORDS, verb))
+        self.fleet.tell(said)
 
     def action_follow(self) -> None:
         """Only the events follow."""
@@ -316,7 +329,9 @@ class FleetScreen(Screen[None]):
 
     def _top(self, width: int) -> list[Line]:
         fleet = self.fleet
-        left = f" {fleet.picture.city.name} "
+        # A name however long leaves room for whether this screen may write.
+        name = fleet.look.clean(fleet.picture.city.name)
+        left = f" {fit(name, min(cell_len(name), width // 4))} "
         mode = f" {self.say(_WRITE if fleet.feed.may_write else _READ_ONLY)} "
         where = f" {self.say(self.title_text())}"
         clock = f"{fleet.now().strftime('%H:%M:%S')} {fleet.lang} "
@@ -335,13 +350,14 @@ class FleetScreen(Screen[None]):
         count = len(table.rows)
         place = f" {min(table.cursor + 1, count)}/{count} "
         state = self._filter_words()
+        state = fit(state, min(cell_len(state), width // 3))
         room = width - len(place) - cell_len(state)
         line: Line = []
         known = keys.of(self.kind)
         # Help and leaving are seen on every screen, however narrow; the others as far as they go.
         for key in sorted(known, key=lambda k: k.action not in ("help", "quit")):
             acts = key.action.startswith("act(")
-            if key.hint is None or (acts and not self.fleet.feed.may_write):
+            if key.hint is None or (acts and not self.acts(key)):
                 continue
             if self.kind == "confirm" or (key.action == "back" and self.kind == "overview"):
                 continue

@@ -153,7 +153,7 @@ class DeviceScreen(FleetScreen):
         state = picture.table.state(number) if number is not None else State.UNKNOWN
         known = picture.facts.devices.get(device.id)
         pinned = device.serial or device.engine_id or "-"
-        well = picture.health_of(device.id)
+        health_of = picture.health_of(device.id)
         lines: list[Line] = [
             [
                 (f" {face(state).glyph} {face(state).word.render(lang)}", f"s{state:d}"),
@@ -161,11 +161,8 @@ class DeviceScreen(FleetScreen):
                 (f"  {device.gb_id or ''}", "dim"),
             ],
             [
-                (f" {text('identity', '身份').render(lang)} {pinned}  ", "dim"),
-                (
-                    f"{text('health', '健康').render(lang)} {health.WORDS[well.word].render(lang)}",
-                    "dim",
-                ),
+                (f" {self._health(health_of).render(lang)}", health.STYLES[health_of.word]),
+                (f"  {text('identity', '身份').render(lang)} {pinned}", "dim"),
             ],
         ]
         if known is not None and known.fault is not None and state in (State.FAILED, State.DOUBT):
@@ -178,6 +175,22 @@ class DeviceScreen(FleetScreen):
             lines.append([(f" . {text('verified {a}', '{a} 核实', a=at).render(lang)}", "good")])
         links = [u for u in picture.uplinks if u.device == device.id]
         return lines + (uplink_lines(self.fleet, links) if links else [])
+
+    def _health(self, well: health.Health) -> Text:
+        """How it is, since when, and what that is known by."""
+        said = text("health {w}", "健康 {w}", w=health.WORDS[well.word])
+        if not well.since:
+            return said
+        now, zone = self.fleet.now(), self.fleet.zone
+        cause = text(", {c}", "，{c}", c=well.evidence) if well.evidence else text("", "")
+        return text(
+            "{h} since {s}{c} (measured, looked {l})",
+            "{h}，自 {s}{c}（实测，{l} 查看）",
+            h=said,
+            s=when.short(well.since, now, zone),
+            c=cause,
+            l=when.short(well.seen, now, zone),
+        )
 
     def _field(self, width: int) -> list[Line]:
         rows, lang = self.vtable.rows, self.fleet.lang

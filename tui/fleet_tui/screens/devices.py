@@ -12,7 +12,7 @@ from fleet.model.device import Stage
 from fleet.model.text import Text, text
 from fleet_tui.cells import Column, Line, heading, row, widths
 from fleet_tui.screens.base import FleetScreen
-from fleet_tui.screens.parts import counts_line, uplink_lines
+from fleet_tui.screens.parts import alarm_lines, counts_line, uplink_lines
 from fleet_tui.store import query, when
 from fleet_tui.store.states import PROBLEMS, face
 from fleet_tui.store.view import View
@@ -22,6 +22,7 @@ from fleet_tui.widgets.vtable import Rows, VTable
 if TYPE_CHECKING:
     from fleet_tui.app import FleetTui
 
+ALARMS_MOST = 3
 _ORDER = {stage.value: n for n, stage in enumerate(Stage)}
 COLUMNS = (
     Column(text("state", "状态"), 12),
@@ -178,7 +179,7 @@ class CompoundScreen(Devices):
         return text("{a} > {n} ({i})", "{a} > {n}（{i}）", a=info.area, n=info.name, i=info.id)
 
     def body(self) -> Iterator[Widget]:
-        """Counts, uplinks, devices."""
+        """Counts, alarms and uplinks, devices."""
         look = self.fleet.look
         yield Lines(self._counts, look, "counts")
         yield Lines(self._uplinks, look, "uplinks", most=4)
@@ -204,4 +205,7 @@ class CompoundScreen(Devices):
         return [counts_line(self.fleet, lambda state: table.count(self.number, state))]
 
     def _uplinks(self, _width: int) -> list[Line]:
-        return uplink_lines(self.fleet, self.fleet.picture.uplinks_of(self.number))
+        picture = self.fleet.picture
+        alarms = picture.alarms_of(picture.table.compounds[self.number].id)
+        uplinks = uplink_lines(self.fleet, picture.uplinks_of(self.number))
+        return alarm_lines(self.fleet, alarms[:ALARMS_MOST]) + uplinks

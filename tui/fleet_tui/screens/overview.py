@@ -13,6 +13,7 @@ from fleet_tui.cells import Column, Line, heading, row, widths
 from fleet_tui.look import fit
 from fleet_tui.screens.base import FleetScreen
 from fleet_tui.screens.parts import (
+    alarm_lines,
     counts_line,
     event_line,
     newest,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 HEAT_NAME = 9
 TAIL = 4
+ALARMS_MOST = 2
 COLUMNS = (
     Column(text("state", "状态"), 11),
     Column(text("compound", "小区"), 16, share=2),
@@ -181,6 +183,9 @@ class Overview(FleetScreen):
     def _summary(self, width: int) -> list[Line]:
         totals = self.fleet.picture.table.totals
         line = counts_line(self.fleet, lambda state: totals[state])
+        if alarms := len(self.fleet.picture.alarms):
+            said = self.say(text("alarms {n}", "告警 {n}", n=alarms))
+            line = [(f" {said} ", "danger"), *line]
         return [line, rollout_line(self.fleet, width)]
 
     def _heat(self, width: int) -> list[Line]:
@@ -210,6 +215,7 @@ class Overview(FleetScreen):
             rule(self.fleet, f"{info.name} ({info.id})", width),
             counts_line(self.fleet, lambda state: picture.table.count(number, state)),
         ]
+        lines += alarm_lines(self.fleet, picture.alarms_of(info.id)[:ALARMS_MOST])
         return lines + uplink_lines(self.fleet, picture.uplinks_of(number))
 
     def _tail(self, width: int) -> list[Line]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from fleet.app.alarms import meaning
 from fleet.app.watch import STATUS_WORDS, word
 from fleet.model.observation import Registration
 from fleet.model.text import Text, text
+from fleet.ports.health import Alarm
 from fleet.rollout import records
 from fleet_tui.cells import Line
 from fleet_tui.look import fit
@@ -74,6 +76,25 @@ def rollout_line(fleet: FleetTui, width: int) -> Line:
         rate = facts.rate(state.id, fleet.now().timestamp())
         line.append((text("{r:.1f}/s", "{r:.1f}/秒", r=rate).render(fleet.lang), "dim"))
     return line
+
+
+def alarm_lines(fleet: FleetTui, alarms: Sequence[Alarm]) -> list[Line]:
+    """One line a cause: what stands, since when, and how many devices are behind it."""
+    return [_alarm(fleet, alarm) for alarm in alarms]
+
+
+def _alarm(fleet: FleetTui, alarm: Alarm) -> Line:
+    since = when.short(alarm.begun, fleet.now(), fleet.zone)
+    behind = text("", "")
+    if alarm.behind:
+        behind = text(", {n} devices behind it", "，涉及设备 {n} 台", n=len(alarm.behind))
+    # The long sentence comes last: what a narrow screen cuts is the part known by heart.
+    said = text(" since {t}{b}: {w}", " 自 {t}{b}：{w}", t=since, b=behind, w=meaning(alarm.kind))
+    return [
+        (" X ", f"s{State.OFFLINE:d}"),
+        (alarm.subject, "strong"),
+        (said.render(fleet.lang), f"s{State.OFFLINE:d}"),
+    ]
 
 
 def uplink_lines(fleet: FleetTui, links: Sequence[Uplink]) -> list[Line]:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from fleet.app.watch import OUTCOME_WORDS, STAGE_WORDS, STATUS_WORDS, word
 from fleet.model.text import Text, join, text
 from fleet.rollout.state import RolloutState
+from fleet_tui import acts, keys
 from fleet_tui.cells import Column, Line
 from fleet_tui.screens.base import FleetScreen
 from fleet_tui.screens.items import Item, ItemRows
@@ -105,6 +106,12 @@ class RolloutScreen(FleetScreen):
             self.tell(text("there is no rollout yet", "尚无任何下发"))
         else:
             self.fleet.act(verb, state.id)
+
+    def acts(self, key: keys.Key) -> bool:
+        """What fits the rollout as it stands."""
+        state = self.state()
+        verb = key.action.removeprefix("act('").removesuffix("')")
+        return state is not None and acts.refused(self.fleet, verb, state.id) is None
 
     def action_older(self) -> None:
         """The rollout before."""

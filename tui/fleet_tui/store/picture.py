@@ -9,6 +9,7 @@ from fleet.model.device import Device
 from fleet.model.diagnostic import Diagnostic, Severity
 from fleet.model.fleet import City, Compound
 from fleet.model.observation import Registration
+from fleet.ports.health import Alarm
 from fleet.ports.journal import Record
 from fleet.rollout.state import RolloutState
 from fleet_tui.store.facts import Facts
@@ -30,7 +31,7 @@ class Uplink:
 
 @dataclass
 class Picture:
-    """Changes only by `take`, `heard`, `found` and `healths`; everything else looks."""
+    """Changes only by `take`, `heard`, `found`, `healths`, `alarmed`; everything else looks."""
 
     city: City
     table: Table
@@ -38,6 +39,7 @@ class Picture:
     uplinks: list[Uplink] = field(default_factory=list)
     registrations: dict[str, tuple[Registration, float]] = field(default_factory=dict)
     findings: tuple[Diagnostic, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
     health: HealthSource = field(default_factory=UnknownHealth)
     version: int = 0
     rollout_of: dict[str, str] = field(default_factory=dict)
@@ -124,6 +126,16 @@ class Picture:
             row = self.table.row(name)
             if row is not None:
                 self.table.set_health(row, SHOWS[health.word])
+
+    def alarmed(self, standing: Sequence[Alarm]) -> None:
+        """The alarms that stand; replaces those that stood before."""
+        if self.alarms != tuple(standing):
+            self.alarms = tuple(standing)
+            self.version += 1
+
+    def alarms_of(self, compound: str) -> Sequence[Alarm]:
+        """The standing alarms of one compound."""
+        return [a for a in self.alarms if a.compound == compound]
 
     def health_of(self, device: str) -> Health:
         """One device's health."""
