@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from fleet.drivers.ssh.rules import PORT_NAMES
+from fleet.drivers.ssh.rules import PORT_NAMES, wildcard_network
 from fleet.model.device import FieldValue
 from fleet.model.links import PORTS, attributes, key_of, order, vlan_numbers, vlan_words
 from fleet.model.text import Text, text
@@ -76,20 +76,28 @@ def fields_of(shown: str, power_off: str) -> dict[str, FieldValue]:
     }
 
 
-def lines_of(standing: Fields, before: Fields, after: Fields, power: tuple[str, str]) -> list[str]:
+def lines_of(shown: str, before: Fields, after: Fields, power: tuple[str, str]) -> list[str]:
     """The lines of a change, to be typed in configuration mode.
 
     Args:
-        standing: all fields as they stand, for where the list is applied.
+        shown: the running configuration, for where the list is applied and whether it stands.
         before: the fields that change, as they stand.
         after: the same fields as they are wanted.
         power: the lines that give a port's power and take it away.
+
+    Raises:
+        ValueError: see `fields_of`.
     """
     lines: list[str] = []
     for entry in _new(before, after, "vlans"):
         name, had = attributes("vlans", entry).get("name"), _stood(before, "vlans", entry)
         said = [f"name {name}"] if name else ["no name"] if "name" in had else []
         lines += [f"vlan {key_of(entry)}", *said, "exit"]
+    moved = {key_of(e) for field in PORTS for e in _new(before, after, field)}
+    for field in PORTS:
+        for entry in _gone(before, after, field):
+            if key_of(entry) not in moved:
+                lines += _bare_port(entry, attributes(field, entry))
     for field in PORTS:
         for entry in _new(before, after, field):
             lines += _port_lines(field, _stood(before, field, entry), entry, power)
@@ -103,7 +111,7 @@ def lines_of(standing: Fields, before: Fields, after: Fields, power: tuple[str, 
     undone = [e for e in old if e not in _of(after, "static_routes")]
     lines += [f"no {_route(e)}" for e in undone]
     lines += [_route(e) for e in _of(after, "static_routes") if key_of(e) in keys]
-    lines += _list(standing, after)
+    lines += _list(shown, str(fields_of(shown, power[1])["access_list_on"]), after)
     lines += [f"no ntp server {s}" for s in _gone(before, after, "ntp_servers")]
     lines += [f"ntp server {s}" for s in _new(before, after, "ntp_servers")]
     lines += [f"no vlan {key_of(e)}" for e in _gone(before, after, "vlans")]
@@ -186,18 +194,31 @@ def _port_lines(
     return [*lines, "exit"]
 
 
-def _list(standing: Fields, after: Fields) -> Iterator[str]:
+def _bare_port(entry: str, had: Mapping[str, str]) -> list[str]:
+    """A port of which nothing is said any more: as from the factory, but for its power."""
+    trunk = ["switchport mode access", "no switchport trunk allowed vlan"]
+    lines = trunk if "vlans" in had else ["no switchport access vlan"]
+    return [
+        f"interface {key_of(entry)}",
+        *lines,
+        *(["no description"] if "desc" in had else []),
+        "exit",
+    ]
+
+
+def _list(shown: str, on: str, after: Fields) -> Iterator[str]:
     """Guard off, list anew, guard on: an empty list in use permits everything."""
     if "access_list" not in after and "access_list_on" not in after:
         return
-    on = str(standing.get("access_list_on") or "")
     target = str(after.get("access_list_on", on) or "")
     if on:
         yield from (f"interface {on}", f"no ip access-group {LIST} in", "exit")
     if "access_list" in after:
-        if _of(standing, "access_list"):
-            yield f"no ip access-list extended {LIST}"
-        yield f"ip access-list extended {LIST}"
+        head = f"ip access-list extended {LIST}"
+        # Even one without a rule of ours: its denial of everything would stand before the new ones.
+        if head in (line.rstrip() for line in shown.splitlines()):
+            yield f"no {head}"
+        yield head
         yield from (_rule_to(entry) for entry in [*_of(after, "access_list"), "deny ip any"])
         yield "exit"
     if target:
@@ -230,12 +251,14 @@ def _rule_from(line: str) -> str:
 
 
 def _network(left: list[str]) -> str:
-    first = left.pop(0)
-    if first == "any":
-        return first
-    if first == "host":
-        return f"{left.pop(0)}/32"
-    return str(IPv4Network(f"{first}/{left.pop(0)}", strict=False))
+    if left[0] == "host":
+        address = IPv4Address(left[1])
+        del left[:2]
+        return f"{address}/32"
+    # Never as a mask: the wildcard 0.0.0.0 is one host, the mask is everybody.
+    if (network := wildcard_network(left)) is None:
+        raise ValueError("no network")
+    return network
 
 
 def _wild(network: str) -> str:

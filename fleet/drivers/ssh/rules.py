@@ -44,7 +44,7 @@ def rule_from(words: str) -> str:
     while left:
         keyword = left.pop(0)
         if keyword in ("source", "destination") and left:
-            network = _network(left)
+            network = wildcard_network(left)
             if network is None:
                 return words
             if keyword == "source":
@@ -58,7 +58,8 @@ def rule_from(words: str) -> str:
     return f"{action} {protocol} {source}{target}{ports}"
 
 
-def _network(left: list[str]) -> str | None:
+def wildcard_network(left: list[str]) -> str | None:
+    """Take `any`, or an address and its wildcard, off the words; None where they are neither."""
     if left[0] == "any":
         left.pop(0)
         return "any"

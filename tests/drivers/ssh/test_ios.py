@@ -96,7 +96,7 @@ def test_the_same_is_no_line() -> None:
     """Goal: what stands already is not typed."""
     quiet = {k: v for k, v in FIELDS.items() if isinstance(v, list) and k != "access_list"}
 
-    assert ios.lines_of(FIELDS, quiet, quiet, POWER) == []
+    assert ios.lines_of(CISCO, quiet, quiet, POWER) == []
 
 
 def test_only_what_differs_is_typed() -> None:
@@ -118,7 +118,7 @@ def test_only_what_differs_is_typed() -> None:
         "addresses": ["Vlan100 10.34.1.1/24"],
     }
 
-    assert ios.lines_of(FIELDS, before, after, POWER) == [
+    assert ios.lines_of(CISCO, before, after, POWER) == [
         "vlan 300", "name doors", "exit",
         "interface GigabitEthernet0/2", "switchport mode access", "switchport access vlan 300",
         "power inline never", "description door", "exit",
@@ -144,7 +144,7 @@ def test_what_is_wanted_no_more_is_taken_away() -> None:
         "ntp_servers": ["10.34.0.2"],
     }
 
-    assert ios.lines_of(FIELDS, before, {k: [] for k in before}, POWER) == [
+    assert ios.lines_of(CISCO, before, {k: [] for k in before}, POWER) == [
         "interface Vlan300", "no ip address", "exit",
         "no ip route 10.9.0.0 255.255.0.0 10.34.3.2",
         "no ntp server 10.34.0.2", "no vlan 300",

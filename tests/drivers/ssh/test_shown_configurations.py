@@ -233,6 +233,9 @@ def test_routes_of_a_vrf_are_passed_over() -> None:
         ("permit tcp any any eq 22 log", "permit tcp any any eq 22 log"),
         ("permit tcp any any eq 80 443", "permit tcp any any eq 80 443"),
         ("permit tcp any any eq 22 established", "permit tcp any any eq 22 established"),
+        ("permit ip 10.0.0.9 0.0.0.0 any", "permit ip 10.0.0.9/32"),
+        ("permit ip 10.0.0.9 255.255.255.255 any", "permit ip 0.0.0.0/0"),
+        ("permit ip 10.0.0.0 0.0.255.0 any", "permit ip 10.0.0.0 0.0.255.0 any"),
         ("permit tcp any any gt 1023", "permit tcp any any gt 1023"),
         ("permit tcp any eq 22 any", "permit tcp any eq 22 any"),
         ("permit tcp any any eq", "permit tcp any any eq"),
@@ -242,7 +245,8 @@ def test_routes_of_a_vrf_are_passed_over() -> None:
 def test_a_rule_of_ios_is_ours_only_when_all_of_it_is(line: str, entry: str) -> None:
     """Goal: a port shown by name equals its number; a word more is a rule of another meaning.
 
-    Symptom once: `eq 80 443` was read as port 80 alone, and `eq www` never as the 80 we wrote.
+    Symptom once: `eq 80 443` was read as port 80 alone, `eq www` never as the 80 we wrote, and
+    the wildcard 0.0.0.0 of a single host as everybody.
     """
     text = f"ip access-list extended {ios.LIST}\n {line}\n deny ip any any\n"
 

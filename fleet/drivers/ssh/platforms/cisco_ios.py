@@ -50,7 +50,9 @@ class Ios(Immediate):
 
     def lines(self, before: Fields, after: Fields) -> list[str]:
         """See Immediate."""
-        return ios.lines_of(self.running(), before, after, POWER)
+        return self._talk.understood(
+            "show running-config", lambda shown: ios.lines_of(shown, before, after, POWER)
+        )
 
     def arm(self, trial: Trial) -> None:
         """See Immediate."""
