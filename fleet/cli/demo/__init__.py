@@ -22,11 +22,13 @@ from fleet.model.text import text
     help=text(
         "The whole story on simulated devices, in a fresh folder and loopback block of its own:\n"
         "doctor, devices up, validate, plan, apply, proof from both sides, nothing to do, drift\n"
-        "and healing, kill -9 and resume, a wave that halts itself, all torn down.\n\n"
-        "Takes under three minutes. The last line says whether every check held.",
+        "and healing, kill -9 and resume, a link that cuts its own path, a camera that hangs, the\n"
+        "month's report, a wave that halts itself, all torn down.\n\n"
+        "Takes under four minutes. The last line says whether every check held.",
         "在全新目录与独立的回环地址块中，用模拟设备演示全过程：自检、设备启动、校验、计划、执行、\n"
-        "双方验证、无需变更、漂移与恢复、kill -9 后继续、自行停止的批次及其撤销、全部拆除。\n\n"
-        "用时不到三分钟；最后一行说明各项检查是否全部通过。",
+        "双方验证、无需变更、漂移与恢复、kill -9 后继续、链路变更切断自身通路、摄像机停止响应、\n"
+        "月度报告、自行停止的批次及其撤销、全部拆除。\n\n"
+        "用时不到四分钟；最后一行说明各项检查是否全部通过。",
     ),
 )
 @option(

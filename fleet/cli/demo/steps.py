@@ -1,4 +1,4 @@
-"""The demo's ten steps; each says what it shows, runs the real thing, and checks it."""
+"""The demo's steps; each says what it shows, runs the real thing, and checks it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from fleet.cli.demo.eyes import gate_seen_by_snmpget, reader_seen_by_urllib
+from fleet.cli.demo.links import path_cut
 from fleet.cli.demo.stage import Story
+from fleet.cli.demo.watching import health, report
 from fleet.model.text import Text, text
 from fleet.wiring.leftovers import naming
 
@@ -181,7 +183,7 @@ def killed(story: Story) -> None:
 
 
 def halted(story: Story) -> None:
-    """Step 10: a bad device pushes a wave over its threshold; halted, undone, torn down."""
+    """The last step: a bad device pushes a wave over its threshold; halted, undone, torn down."""
     story.tell(
         text(
             "No failure is tolerated now, and a camera refuses every write.",
@@ -207,7 +209,7 @@ def halted(story: Story) -> None:
 
 
 def torn_down(story: Story) -> None:
-    """The end of step 10: nothing runs any more."""
+    """The end of it all: nothing runs any more."""
     halted(story)
     left = len(naming(story.city))
     story.check(left == 0, text("{n} processes are left", "仍有 {n} 个进程", n=left))
@@ -223,6 +225,15 @@ STEPS: list[tuple[Text, Callable[[Story], None]]] = [
     (text("nothing to do", "无需变更"), nothing_to_do),
     (text("drift, and healing", "漂移与恢复"), drift),
     (text("kill -9, and resume", "kill -9 后继续"), killed),
+    (
+        text(
+            "a link: the change that cuts its own path comes back",
+            "链路：切断自身通路的变更自动回退",
+        ),
+        path_cut,
+    ),
+    (text("health: a camera hangs", "健康：一台摄像机停止响应"), health),
+    (text("the month's report, and what is behind it", "月度报告及其依据"), report),
     (
         text("a wave that halts itself, undone, all torn down", "自行停止的批次、撤销与拆除"),
         torn_down,
