@@ -23,6 +23,7 @@ class View:
 
 
 USER, SYSTEM = View("user"), View("system")
+_FILTERS = ("include", "exclude", "begin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ class Session:
         Raises:
             Hangup: the session ends here, without a word.
         """
-        words, wanted = _parted(line)
-        if not words.strip():
-            return NOTHING
         try:
+            words, verb, wanted = _parted(line)
+            if not words.strip():
+                return NOTHING
             command, args = matched(words, self.dialect.table[self.view.kind], self.short)
         except BadLine as error:
             caret = " " * (len(self.dialect.prompt(self)) + error.at) + "^"
@@ -129,7 +130,7 @@ class Session:
             reply = command(self, args)
         except Refused as error:
             return Reply([self.dialect.refused(str(error))])
-        return Reply(_filtered(reply.lines, wanted), reply.question, reply.close)
+        return Reply(_filtered(reply.lines, verb, wanted), reply.question, reply.close)
 
     def short(self, typed: str) -> str | None:
         """The short name of an interface as it was typed."""
@@ -175,23 +176,33 @@ def yes_no(prompt: str, yes: Callable[[], Reply], dialect: Dialect) -> Question:
     return Question(prompt, answer)
 
 
-def _parted(line: str) -> tuple[str, str]:
-    """A line and the filter behind its bar; elsewhere than in a `display` a bar is a character."""
+def _parted(line: str) -> tuple[str, str, str]:
+    """A line and the filter behind its bar, as the first letter of its verb and what it looks for.
+
+    Elsewhere than in a `display` a bar is a character as any other.
+
+    Raises:
+        BadLine: the filter is none, or looks for nothing.
+    """
     first = line.split(maxsplit=1)[:1]
-    if not first or not "display".startswith(first[0].lower()):
-        return line, ""
-    words, _, wanted = line.partition(" | ")
-    return words, wanted
+    words, bar, rest = line.partition(" | ")
+    if not bar or not "display".startswith(first[0].lower()):
+        return line, "", ""
+    typed, _, wanted = rest.strip().partition(" ")
+    if typed and not any(verb.startswith(typed) for verb in _FILTERS):
+        raise BadLine("unrecognized", line.index(typed, len(words) + len(bar)))
+    if not wanted:
+        raise BadLine("incomplete", len(line.rstrip()))
+    return words, typed[0], wanted
 
 
-def _filtered(lines: Sequence[str], wanted: str) -> Sequence[str]:
+def _filtered(lines: Sequence[str], verb: str, text: str) -> Sequence[str]:
     """The lines that `| include X`, `| exclude X` or `| begin X` leaves."""
-    verb, _, text = wanted.strip().partition(" ")
-    if not verb or not text:
-        return lines
-    if "include".startswith(verb):
+    if verb == "i":
         return [line for line in lines if text in line]
-    if "exclude".startswith(verb):
+    if verb == "e":
         return [line for line in lines if text not in line]
-    found = next((at for at, line in enumerate(lines) if text in line), len(lines))
-    return lines[found:]
+    if verb == "b":
+        found = next((at for at, line in enumerate(lines) if text in line), len(lines))
+        return lines[found:]
+    return lines
