@@ -75,7 +75,14 @@ LINK: dict[str, tuple[list[object], list[object]]] = {
         ],
     ),
     "access_list": (
-        [["permit udp 10.7.0.0/24 port 5060", "permit tcp any to 10.34.1.0/24", "permit udp any port 10000-20000", "deny ip any"]],
+        [
+            [
+                "permit udp 10.7.0.0/24 port 5060",
+                "permit tcp any to 10.34.1.0/24",
+                "permit udp any port 10000-20000",
+                "deny ip any",
+            ]
+        ],
         [
             ["permit"],
             ["allow ip any"],

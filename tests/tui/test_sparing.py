@@ -12,7 +12,9 @@ from fleet_tui.sparing import Rows, merged
 
 BEGIN, END = "\x1b[?2026h", "\x1b[?2026l"
 WIDTH, HEIGHT = 12, 4
-TOKEN = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|\x1b\[\?\d+[hl]|\x1b\[2J|(\r\n)|(.)")
+TOKEN = re.compile(
+    r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|\x1b\[\?\d+[hl]|\x1b\[2J|\x1b\[\d*n|(\r\n)|(.)"
+)
 
 
 class Terminal:

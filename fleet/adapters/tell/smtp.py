@@ -45,13 +45,9 @@ class MailSender:
             return self._talk(message, line)
         except SecretError as error:
             raise failed(where, error.summary) from error
-        except smtplib.SMTPResponseException as error:
-            raise failed(where, f"{error.smtp_code} {said(error.smtp_error)}") from None
-        except smtplib.SMTPException as error:
-            why = text("the time is over", "超时") if line.over else said(str(error))
-            raise failed(where, why) from None
-        except OSError as error:
-            why = text("the time is over", "超时") if line.over else said(str(error))
+        except (smtplib.SMTPException, OSError) as error:
+            # An answer that was cut off at the deadline may still look like a short one.
+            why = text("the time is over", "超时") if line.over else _words(error)
             raise failed(where, why) from None
 
     def _talk(self, message: Message, line: Line) -> str:
@@ -110,6 +106,13 @@ class _Smtp(smtplib.SMTP):
             self.auth("LOGIN", self.auth_login)
         else:
             raise smtplib.SMTPNotSupportedError("the server offers neither PLAIN nor LOGIN")
+
+
+def _words(error: Exception) -> str:
+    """The server's code and words where it answered, else what went wrong."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {said(error.smtp_error)}"
+    return said(str(error))
 
 
 def mail(message: Message, route: MailRoute) -> EmailMessage:

@@ -30,8 +30,8 @@ from fleet.model.errors import DeviceError
 from fleet.model.text import text
 from fleet.ports.driver import Credential, HostKey
 
-# Its transport thread logs tracebacks of broken connections, which are told as errors here.
-logging.getLogger("paramiko").addHandler(logging.NullHandler())
+# Its transport thread logs each connection, and tracebacks of broken ones, which are told here.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 CONNECT_S = 6.0
 
