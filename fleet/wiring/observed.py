@@ -76,7 +76,12 @@ def enrol(city_dir: Path, public: str, name: str) -> bool:
         FleetError: the file cannot be written, or holds something else.
     """
     path = city_dir / ENROLLED
-    words = path.read_text("utf-8") if path.exists() else ""
+    try:
+        words = path.read_text("utf-8") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise FleetError(
+            text("cannot read {f}: {e}", "无法读取 {f}：{e}", f=path, e=error)
+        ) from error
     if public in trusted_keys(words):
         return False
     try:
