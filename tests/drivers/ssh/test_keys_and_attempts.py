@@ -229,10 +229,13 @@ class Bench:
             name="huawei_vrpv8",
             fields=frozenset({"sysname"}),
             trial_s=60,
-            open=lambda line, target, pace: self.desk,  # type: ignore[arg-type,return-value]
+            open=self._opened,
             judge=lambda field, value: None,
         )
         self.session = session.SshSession(target(ED.line), LOGIN, platform, 5.0)
+
+    def _opened(self, line: object, target: Target, pace: Pace) -> Any:
+        return self.desk
 
     @contextmanager
     def _logged_in(self, there: Target, login: Credential, pace: Pace) -> Iterator[object]:
