@@ -194,3 +194,14 @@ async def test_while_the_id_is_typed_letters_are_letters() -> None:
         await at.type("qABPT")
         assert at.kind == "confirm" and at.app.return_value is None
     assert at.scene.started == []
+
+
+async def test_the_question_is_asked_in_the_language_of_now() -> None:
+    """It stayed English on a screen that had become Chinese."""
+    async with driven(STATES["halted"]()) as at:
+        await on_rollout(at, "halted")
+        await at.press("B")
+        assert f"type {SECOND} to confirm" in at.text()
+        at.app.switch_language()
+        await at.pilot.pause()
+        assert f"键入 {SECOND} 确认" in at.text() and "to confirm" not in at.text()

@@ -15,6 +15,7 @@ from fleet_tui.screens.base import FleetScreen
 from fleet_tui.screens.items import Item, ItemRows
 from fleet_tui.store.progress import Radius
 from fleet_tui.widgets.lines import Lines
+from fleet_tui.widgets.prompt import Prompt
 from fleet_tui.widgets.vtable import Rows, VTable
 
 COLUMNS = (
@@ -81,12 +82,12 @@ class Confirm(FleetScreen):
 
     def begin(self) -> None:
         """Ask at once."""
-        word_ = self.rollout if self.typed_id else "yes"
-        self.ask(
-            "confirm",
-            "",
-            text("type {w} to confirm, Esc to leave", "键入 {w} 确认，Esc 返回", w=word_),
-        )
+        self.ask("confirm", "", self._hint())
+
+    def language_changed(self) -> None:
+        """The question too is asked anew."""
+        super().language_changed()
+        self.query_one(Prompt).placeholder = self.say(self._hint())
 
     def choose(self, keep: Hashable = None) -> None:
         """The rows stay as they are."""
@@ -107,6 +108,10 @@ class Confirm(FleetScreen):
     def action_back(self) -> None:
         """No."""
         self._end(False)
+
+    def _hint(self) -> Text:
+        wanted = self.rollout if self.typed_id else "yes"
+        return text("type {w} to confirm, Esc to leave", "键入 {w} 确认，Esc 返回", w=wanted)
 
     def _end(self, confirmed: bool) -> None:
         self.fleet.pop_screen()
