@@ -69,7 +69,9 @@ async def test_its_config_set_is_taken(tmp_path: Path, platform: Platform) -> No
             typed = connection.send_config_set(lines, **STAY)
             connection.send_command("return", expect_string=">")
             saved = connection.save_config()
-            return typed, saved + connection.send_command("display saved-configuration")
+            # It may be one prompt behind by now; what was saved ends the wait, not a prompt.
+            shown = connection.send_command("display saved-configuration", expect_string="vlan 100")
+            return typed, saved + shown
 
         typed, saved = await with_netmiko(spec, tmp_path, work)
         assert "Error" not in typed
