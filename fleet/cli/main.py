@@ -13,6 +13,7 @@ from fleet import __version__
 from fleet.cli.context import Context, locale_language
 from fleet.cli.kit import Group, group, option, usage_text
 from fleet.cli.render import show_error
+from fleet.cli.terminated import hear_term, was_terminated
 from fleet.model.errors import FleetError, UsageError
 from fleet.model.exitcodes import ExitCode
 from fleet.model.text import text
@@ -244,6 +245,7 @@ def main(argv: list[str] | None = None) -> None:
     args = sys.argv[1:] if argv is None else argv
     # Playbooks, engine and provider speak by their environment alone.
     os.environ["FLEET_LANG"] = _language(args).lang
+    hear_term()
     sys.exit(run(args))
 
 
@@ -267,7 +269,10 @@ def run(args: list[str]) -> int:
     except FleetError as error:
         show_error(speaker, error)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
+        if was_terminated(error):
+            speaker.say(text("terminated", "被终止"))
+            return ExitCode.TERMINATED
         speaker.say(text("interrupted", "已中断"))
         return ExitCode.INTERRUPTED
     except SystemExit:

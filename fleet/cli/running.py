@@ -94,11 +94,13 @@ def run_async(
 ) -> tuple[T | None, Signals]:
     """Run a coroutine under our signal rules; the result is None when it was cut short."""
     signals = Signals()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
 
     async def main() -> T:
         loop = asyncio.get_running_loop()
         signals.task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in numbers:
             # What nohup has us ignore stays ignored.
             if signal.getsignal(number) is signal.SIG_IGN:
                 continue
@@ -109,6 +111,10 @@ def run_async(
         return asyncio.run(main()), signals
     except asyncio.CancelledError:
         return None, signals
+    finally:
+        # A loop that ends leaves the defaults behind, not what it found.
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def finish(ctx: Context, result: Result | None, signals: Signals, unseen: int = 0) -> ExitCode:
