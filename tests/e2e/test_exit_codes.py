@@ -230,7 +230,7 @@ class TestSomethingStands:
         by_hand(line, {c: ("channel_name", "B") for c in CAMS})
         before = line.logs()
         with running(line, tmp_path, "apply", "--yes", *CAM) as first:
-            first.await_words("cameras")
+            first.await_words("cameras …")
             second = line.run("apply", "--yes", "--target", "lianhu-gate-*")
             first.signal(signal.SIGINT)
             code = first.end()
@@ -254,7 +254,7 @@ class TestSomethingStands:
         by_hand(line, {c: ("channel_name", "C") for c in CAMS})
         before = line.logs()
         with running(line, tmp_path, "apply", "--yes", *CAM) as apply:
-            apply.await_words("cameras")
+            apply.await_words("cameras …")
             while not any(s["outcome"] == "intent" for s in steps(line).values()):
                 assert apply.process.poll() is None, apply.words
             apply.signal(signal.SIGINT)
@@ -277,7 +277,7 @@ class TestSomethingStands:
         by_hand(line, {c: ("channel_name", "D") for c in CAMS})
         before = line.logs()
         with running(line, tmp_path, "apply", "--yes", *CAM) as apply:
-            apply.await_words("cameras")
+            apply.await_words("cameras …")
             apply.signal(signal.SIGTERM)
             assert apply.end() == 143, apply.words
 

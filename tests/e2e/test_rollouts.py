@@ -63,7 +63,7 @@ def newest(line: Line) -> dict[str, Any]:
 
 def under_way(line: Line, apply: Running) -> None:
     """Wait until a first step is permitted, while others are left; the journal itself tells."""
-    apply.await_words("cameras")
+    apply.await_words("cameras …")
     until = time.monotonic() + 60
     with closing(open_journal(line.state)) as journal:
         while True:
@@ -248,7 +248,7 @@ class TestRollouts:
         by_hand(line, {CAMS[0]: ("channel_name", "G")})
         give(line, {CAMS[0]: "slow 1"})
         with running(line, tmp_path, "apply", "--yes", "--target", CAMS[0]) as first:
-            first.await_words("cameras")
+            first.await_words("cameras …")
             other = line.run("apply", "--yes", "--target", "wusong-gate-03")
             assert first.process.poll() is None
             assert first.end() == 0, first.words

@@ -31,7 +31,10 @@ class Running:
         return self.said.read_text("utf-8", "replace")
 
     def await_words(self, wanted: str) -> None:
-        """Wait until it says so; AssertionError when it ends or takes too long before."""
+        """Wait until it says so; AssertionError when it ends or takes too long before.
+
+        A stage under way says "cameras …"; "cameras" alone stands in the plan before it.
+        """
         until = time.monotonic() + ENOUGH_S
         while wanted not in self.words:
             assert self.process.poll() is None, self.words
