@@ -10,25 +10,21 @@ import re
 
 from fleet.drivers.ssh import ios
 from fleet.drivers.ssh.facts import templated
-from fleet.drivers.ssh.immediate import Immediate, minutes
-from fleet.drivers.ssh.platform import Fields, Platform
-from fleet.drivers.ssh.terminal import Manners
+from fleet.drivers.ssh.families import ImmediateIos
+from fleet.drivers.ssh.immediate import minutes
+from fleet.drivers.ssh.platform import Platform
 from fleet.model.observation import Identity
 from fleet.ports.driver import Trial
 
 POWER = ("power inline auto", "power inline never")
 
 
-class Ios(Immediate):
+class Ios(ImmediateIos):
     """See fleet.drivers.ssh.immediate."""
 
-    manners = Manners(
-        prompt=re.compile(r"(?P<name>[^\s#>()]{1,63})(?:\([^)]*\))?[#>]"),
-        error=re.compile(r"^\s*%|^\s*\^\s*$|^\s*Error\b", re.IGNORECASE),
-    )
+    power = POWER
     harmless = re.compile(r"^Rollback Confirmed Change|^\(config\)", re.IGNORECASE)
     paging = ("terminal length 0", "terminal width 511")
-    enter, leave = "configure terminal", "end"
 
     def identity(self) -> Identity:
         """See Desk."""
@@ -38,20 +34,6 @@ class Ios(Immediate):
             serial=row.get("serial") or None,
             model=row.get("hardware") or None,
             firmware=row.get("version") or None,
-        )
-
-    def running(self) -> Fields:
-        """See Immediate."""
-        return self._talk.understood("show running-config", _fields)
-
-    def startup(self) -> Fields:
-        """See Immediate."""
-        return self._talk.understood("show startup-config", _fields)
-
-    def lines(self, before: Fields, after: Fields) -> list[str]:
-        """See Immediate."""
-        return self._talk.understood(
-            "show running-config", lambda shown: ios.lines_of(shown, before, after, POWER)
         )
 
     def arm(self, trial: Trial) -> None:
@@ -73,10 +55,6 @@ class Ios(Immediate):
         """See Immediate."""
         answer = self._talk.run("write memory")
         return None if "[OK]" in answer else answer.strip() or "-"
-
-
-def _fields(shown: str) -> Fields:
-    return ios.fields_of(shown, POWER[1])
 
 
 PLATFORM = Platform(

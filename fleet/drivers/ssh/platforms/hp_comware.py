@@ -8,16 +8,16 @@ anybody changed meanwhile, and the device does not tell whether one is set.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 
 from fleet.drivers.ssh.config import FIELDS, Configured, Words, configured
 from fleet.drivers.ssh.facts import names_in, serial_in, templated
-from fleet.drivers.ssh.immediate import Immediate, minutes
-from fleet.drivers.ssh.platform import Fields, Platform
-from fleet.drivers.ssh.render import rendered
-from fleet.drivers.ssh.terminal import Manners
+from fleet.drivers.ssh.families import ImmediateVrp
+from fleet.drivers.ssh.immediate import minutes
+from fleet.drivers.ssh.platform import Platform
 from fleet.drivers.ssh.values import judge_vrp
 from fleet.model.observation import Identity
-from fleet.model.text import Text
 from fleet.ports.driver import Trial
 
 WORDS = Words(
@@ -39,17 +39,17 @@ WORDS = Words(
 )
 
 
-class Comware(Immediate):
+class Comware(ImmediateVrp):
     """See fleet.drivers.ssh.immediate."""
 
-    manners = Manners(
-        prompt=re.compile(r"<(?P<name>[^<>]{1,80})>|\[(?P<view>[^\[\]]{1,140})\]"),
+    words = WORDS
+    manners = replace(
+        ImmediateVrp.manners,
         error=re.compile(r"^\s*%|^\s*\^\s*$|^\s*(Error|Failed)\b", re.IGNORECASE),
     )
     # Refusals of a value carry no mark, so that all that is not known is one.
     harmless = re.compile(r"please wait|^done\.?$|^info:", re.IGNORECASE)
     paging = ("screen-length disable",)
-    enter, leave = "system-view", "return"
 
     def identity(self) -> Identity:
         """See Desk."""
@@ -64,18 +64,6 @@ class Comware(Immediate):
             model=model[1] if model else None,
             firmware=firmware[1].strip() if firmware else None,
         )
-
-    def running(self) -> Fields:
-        """See Immediate."""
-        return self._configured("display current-configuration").fields()
-
-    def startup(self) -> Fields:
-        """See Immediate."""
-        return self._configured("display saved-configuration").fields()
-
-    def lines(self, before: Fields, after: Fields) -> list[str]:
-        """See Immediate."""
-        return rendered(WORDS, self._configured("display current-configuration"), before, after)
 
     def arm(self, trial: Trial) -> None:
         """See Immediate."""
@@ -96,7 +84,8 @@ class Comware(Immediate):
         answer = self._talk.run("save force")
         return None if "successfully" in answer else answer.strip() or "-"
 
-    def _configured(self, shown_by: str) -> Configured:
+    def configured(self, shown_by: str) -> Configured:
+        """See ImmediateVrp; each port says itself whether it is routed."""
         power = self._talk.offered("display poe interface")
         powered = () if power is None else {WORDS.short(n) for n in names_in(power)}
         return self._talk.understood(
@@ -104,15 +93,11 @@ class Comware(Immediate):
         )
 
 
-def _judge(field: str, value: object) -> Text | None:
-    return judge_vrp(field, value, WORDS)
-
-
 PLATFORM = Platform(
     name="hp_comware",
     fields=frozenset(FIELDS),
     trial_s=180,
     open=Comware,
-    judge=_judge,
+    judge=partial(judge_vrp, words=WORDS),
     needs=("others",),
 )

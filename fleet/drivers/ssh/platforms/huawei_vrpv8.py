@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fleet.drivers import complaints
 from fleet.drivers.ssh import sayings
-from fleet.drivers.ssh.config import FIELDS, Configured, Words, configured
-from fleet.drivers.ssh.facts import names_in, serial_in, templated
+from fleet.drivers.ssh.config import FIELDS, Configured, Words
+from fleet.drivers.ssh.families import RUNNING, SAVED, huawei_configured, huawei_identity
 from fleet.drivers.ssh.pace import Pace
 from fleet.drivers.ssh.platform import Fields, Platform
 from fleet.drivers.ssh.render import rendered
@@ -23,7 +24,6 @@ from fleet.drivers.ssh.values import judge_vrp
 from fleet.model.change import Target
 from fleet.model.errors import DeviceError
 from fleet.model.observation import Identity
-from fleet.model.text import Text
 from fleet.ports.driver import Trial, TrialState
 
 if TYPE_CHECKING:
@@ -63,23 +63,16 @@ class Vrp8:
 
     def identity(self) -> Identity:
         """See Desk."""
-        told = templated("huawei_vrp", "display version", self._talk.show("display version"))
-        row = told[0] if told else {}
-        serial = self._talk.offered("display esn")
-        return Identity(
-            serial=serial_in(serial) if serial else None,
-            model=row.get("model") or None,
-            firmware=row.get("vrp_version") or None,
-        )
+        return huawei_identity(self._talk)
 
     def read(self) -> Fields:
         """See Desk."""
-        return self._configured("display current-configuration").fields()
+        return self._configured(RUNNING).fields()
 
     def write_trial(self, before: Fields, after: Fields, trial: Trial) -> None:
         """See Desk; nothing is in force before `commit trial`, which takes all lines or none."""
         self._refuse_busy(trial.id)
-        lines = rendered(WORDS, self._configured("display current-configuration"), before, after)
+        lines = rendered(WORDS, self._configured(RUNNING), before, after)
         if "sysname" in after:
             self._talk.expect_name(str(after["sysname"]))
         self._talk.show("system-view")
@@ -119,20 +112,13 @@ class Vrp8:
         answer = self._talk.run("save", _SURE)
         if (refused := self._talk.refusal(answer)) is not None:
             raise sayings.not_saved(self._device, refused)
-        running = self._configured("display current-configuration").fields()
-        startup = self._configured("display saved-configuration").fields()
+        running = self._configured(RUNNING).fields()
+        startup = self._configured(SAVED).fields()
         if other := [name for name in FIELDS if running[name] != startup[name]]:
             raise sayings.not_saved(self._device, ", ".join(other))
 
     def _configured(self, shown_by: str) -> Configured:
-        """A shown configuration, with what the device tells of its ports."""
-        bridged = self._talk.offered("display port vlan")
-        power = self._talk.offered("display poe power-state")
-        ports = None if bridged is None else names_in(bridged)
-        powered = () if power is None else names_in(power)
-        return self._talk.understood(
-            shown_by, lambda shown: configured(shown, WORDS, ports, powered)
-        )
+        return huawei_configured(self._talk, WORDS, shown_by)
 
     def _running_trial(self) -> str | None:
         """The id of the trial that runs, "" where it has none; None: no trial runs."""
@@ -161,14 +147,10 @@ class Vrp8:
                 self._talk.run("clear configuration candidate", _SURE)
 
 
-def _judge(field: str, value: object) -> Text | None:
-    return judge_vrp(field, value, WORDS)
-
-
 PLATFORM = Platform(
     name="huawei_vrpv8",
     fields=frozenset(FIELDS),
     trial_s=120,
     open=Vrp8,
-    judge=_judge,
+    judge=partial(judge_vrp, words=WORDS),
 )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from fleet.drivers.ssh import ios
-from fleet.drivers.ssh.immediate import Immediate, minutes
-from fleet.drivers.ssh.platform import Fields, Platform
-from fleet.drivers.ssh.terminal import Manners
+from fleet.drivers.ssh.families import ImmediateIos
+from fleet.drivers.ssh.immediate import minutes
+from fleet.drivers.ssh.platform import Platform
 from fleet.model.observation import Identity
 from fleet.ports.driver import Trial
 
@@ -19,16 +19,12 @@ POWER = ("poe enable", "no poe enable")
 _SURE = {r"\[yes/no\]|\[Y/N\]|\(Y/N\)|\[confirm\]": "Y"}
 
 
-class Ruijie(Immediate):
+class Ruijie(ImmediateIos):
     """See fleet.drivers.ssh.immediate."""
 
-    manners = Manners(
-        prompt=re.compile(r"(?P<name>[^\s#>()]{1,63})(?:\([^)]*\))?[#>]"),
-        error=re.compile(r"^\s*%|^\s*\^\s*$|^\s*Error\b", re.IGNORECASE),
-    )
+    power = POWER
     harmless = re.compile(r"^Info", re.IGNORECASE)
     paging = ("terminal length 0",)
-    enter, leave = "configure terminal", "end"
 
     def identity(self) -> Identity:
         """See Desk."""
@@ -42,20 +38,6 @@ class Ruijie(Immediate):
             )
         }
         return Identity(serial=told["serial"], model=told["model"], firmware=told["firmware"])
-
-    def running(self) -> Fields:
-        """See Immediate."""
-        return self._talk.understood("show running-config", _fields)
-
-    def startup(self) -> Fields:
-        """See Immediate."""
-        return self._talk.understood("show startup-config", _fields)
-
-    def lines(self, before: Fields, after: Fields) -> list[str]:
-        """See Immediate."""
-        return self._talk.understood(
-            "show running-config", lambda shown: ios.lines_of(shown, before, after, POWER)
-        )
 
     def arm(self, trial: Trial) -> None:
         """See Immediate; the restart must come back to what runs now."""
@@ -79,10 +61,6 @@ class Ruijie(Immediate):
         """See Immediate."""
         answer = self._talk.run("write")
         return None if re.search(r"\[OK\]|success", answer) else answer.strip() or "-"
-
-
-def _fields(shown: str) -> Fields:
-    return ios.fields_of(shown, POWER[1])
 
 
 PLATFORM = Platform(
