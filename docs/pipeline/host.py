@@ -112,7 +112,7 @@ class Host:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - as above
                 found = json.load(answer)
                 return found if isinstance(found, list) else [found]
         except (urllib.error.URLError, ValueError) as error:

@@ -75,8 +75,9 @@ def filled(page: str, words: str) -> str:
     for mark, part in PARTS[page].items():
         begin, end = f"<!-- {mark}: begin -->\n", f"<!-- {mark}: end -->\n"
         pattern = re.escape(begin) + ".*?" + re.escape(end)
-        whole = begin + part() + end
-        words, count = re.subn(pattern, lambda _: whole, words, flags=re.DOTALL)  # noqa: B023
+        # A part's backslashes are its own, not references of the replacement.
+        whole = (begin + part() + end).replace("\\", r"\\")
+        words, count = re.subn(pattern, whole, words, flags=re.DOTALL)
         if count != 1:
             raise ValueError(f"{page}: one part {mark!r} was expected, there are {count}")
     return words

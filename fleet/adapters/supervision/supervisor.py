@@ -220,7 +220,8 @@ def short_folder() -> Path:
     Raises:
         EngineError: none of them can be written.
     """
-    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), "/tmp"]  # noqa: S108
+    last = "/tmp"  # noqa: S108 - mkdtemp makes a folder of our own in it, 0700
+    places = [tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), last]
     for place in places:
         if place and len(os.fsencode(place)) < _SOCKET_PATH_MAX - _SHORT_NAME:
             with contextlib.suppress(OSError):

@@ -14,6 +14,7 @@ from typing import cast
 from fleet.simulator.ssh import common, comware_shows, ledger
 from fleet.simulator.ssh import configuration as conf
 from fleet.simulator.ssh.common import CONFIGURING, Forms, edits, port_edits, show
+from fleet.simulator.ssh.comware_config import WRITER
 from fleet.simulator.ssh.configuration import VLAN_MAX, Edit
 from fleet.simulator.ssh.grammar import Arg, Fault, form
 from fleet.simulator.ssh.naming import COMWARE7
@@ -117,7 +118,7 @@ def _paging(on: bool) -> Callable[[Session, list[Arg]], Reply]:
 
 def _show_this(session: Session, _args: list[Arg]) -> Reply:
     session.box.read()
-    return Reply(comware_shows.this(session.box.now().running, session.view.kind, session.view.of))
+    return Reply(WRITER.this(session.box.now().running, session.view.kind, session.view.of))
 
 
 def _any_view() -> Forms:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from fleet.simulator.ssh import rules
 from fleet.simulator.ssh.canonical import told_vlans
-from fleet.simulator.ssh.configuration import DEFAULT_VLAN, Configuration, Port, Vlan
-from fleet.simulator.ssh.naming import COMWARE7, order
-from fleet.simulator.ssh.vrp_config import told_address
+from fleet.simulator.ssh.configuration import DEFAULT_VLAN, Configuration, Port
+from fleet.simulator.ssh.naming import COMWARE7
+from fleet.simulator.ssh.written import Writer, access_list, in_order, told_address, vlan
 
 HEADER = [" version 7.1.070, Release 6126P20"]
+LIST_HEAD = "acl advanced"
 
 
 def sections(config: Configuration) -> list[list[str]]:
@@ -19,36 +19,14 @@ def sections(config: Configuration) -> list[list[str]]:
     if config.lldp:
         made.append([" lldp global enable"])
     made += [vlan(number, kept) for number, kept in config.vlans.items()]
-    made += [interface(n, config.ports[n]) for n in sorted(config.ports, key=_place)]
+    made += [interface(n, config.ports[n]) for n in in_order(COMWARE7, config)]
     routes = [f" ip route-static {_network(network)} {hop}" for network, hop in config.routes]
     made += [routes] if routes else []
     if config.ntp:
         servers = [f" ntp-service unicast-server {server}" for server in config.ntp]
         made.append([" ntp-service enable", *servers])
-    made += [acl(number, config) for number in sorted(config.lists)]
+    made += [access_list(LIST_HEAD, number, config) for number in sorted(config.lists)]
     return made
-
-
-def document(config: Configuration) -> list[str]:
-    """The whole configuration, as it is shown and saved."""
-    lines = ["#"]
-    for section in sections(config):
-        lines += [*section, "#"]
-    return [*lines, "return"]
-
-
-def vlan(number: int, kept: Vlan) -> list[str]:
-    """A VLAN's section."""
-    lines = [f"vlan {number}"]
-    lines += [f" name {kept.name}"] if kept.name else []
-    lines += [f" description {kept.description}"] if kept.description else []
-    return lines
-
-
-def acl(number: int, config: Configuration) -> list[str]:
-    """An access list's section."""
-    listed = config.lists[number].items()
-    return [f"acl advanced {number}", *[f" rule {at} {rules.shown(rule)}" for at, rule in listed]]
 
 
 def interface(name: str, port: Port) -> list[str]:
@@ -78,6 +56,4 @@ def _network(network: str) -> str:
     return f"{told.network_address} {told.prefixlen}"
 
 
-def _place(name: str) -> tuple[bool, tuple[bool, str, list[int]]]:
-    """VLAN interfaces come first, then the ports as a person counts."""
-    return COMWARE7.vlan_of(name) is None, order(name)
+WRITER = Writer(LIST_HEAD, interface, sections)

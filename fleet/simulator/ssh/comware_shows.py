@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import time
 
-from fleet.simulator.ssh import comware_config, rules
+from fleet.simulator.ssh import rules
 from fleet.simulator.ssh.box import Box
-from fleet.simulator.ssh.configuration import Configuration, Port
+from fleet.simulator.ssh.comware_config import WRITER
+from fleet.simulator.ssh.configuration import Port
 from fleet.simulator.ssh.links import is_up, neighbours_of
 from fleet.simulator.ssh.naming import COMWARE7, order
-from fleet.simulator.ssh.vrp_config import told_address
+from fleet.simulator.ssh.written import told_address
 
 
 def current(box: Box) -> list[str]:
     """The running configuration."""
-    return comware_config.document(box.now().running)
+    return WRITER.document(box.now().running)
 
 
 def startup(box: Box) -> list[str]:
     """The configuration that the next start takes."""
-    return comware_config.document(box.now().startup)
+    return WRITER.document(box.now().startup)
 
 
 def interface(box: Box, name: str) -> list[str]:
     """One interface of the running configuration."""
-    return this(box.now().running, "port", name)
-
-
-def this(config: Configuration, kind: str, of: str | int) -> list[str]:
-    """The section of a view."""
-    if kind == "port" and str(of) in config.ports:
-        section = comware_config.interface(str(of), config.ports[str(of)])
-    elif kind == "vlan" and of in config.vlans:
-        section = comware_config.vlan(int(of), config.vlans[int(of)])
-    elif kind == "acl" and of in config.lists:
-        section = comware_config.acl(int(of), config)
-    elif kind == "system":
-        section = [line for part in comware_config.sections(config) for line in part]
-    else:
-        section = []
-    return ["#", *section, "#", "return"]
+    return WRITER.this(box.now().running, "port", name)
 
 
 def version(box: Box) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from fleet.simulator.ssh import common, ledger, vrp_config, vrp_shows
+from fleet.simulator.ssh import common, ledger, vrp_shows
 from fleet.simulator.ssh import configuration as conf
 from fleet.simulator.ssh.common import CONFIGURING, Forms, edits, port_edits, show
 from fleet.simulator.ssh.configuration import Edit, Refused
@@ -26,6 +26,7 @@ from fleet.simulator.ssh.session import (
     View,
     yes_no,
 )
+from fleet.simulator.ssh.vrp_config import WRITER
 
 TRIAL_S = 600
 _UNCOMMITTED = (
@@ -134,13 +135,13 @@ def _paging(session: Session, args: list[Arg]) -> Reply:
 
 def _show_this(session: Session, _args: list[Arg]) -> Reply:
     session.box.read()
-    return Reply(vrp_shows.this(session.box.now().running, session.view.kind, session.view.of))
+    return Reply(WRITER.this(session.box.now().running, session.view.kind, session.view.of))
 
 
 def _show_candidate(session: Session, _args: list[Arg]) -> Reply:
     session.box.read()
     config = conf.applied(session.box.now().running, session.edits)
-    return Reply(vrp_config.document(config))
+    return Reply(WRITER.document(config))
 
 
 def _any_view() -> Forms:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Network
 
-from fleet.simulator.ssh import rules
 from fleet.simulator.ssh.canonical import told_vlans
 from fleet.simulator.ssh.configuration import DEFAULT_VLAN, Configuration, Port, Vlan
-from fleet.simulator.ssh.naming import VRP8, order
+from fleet.simulator.ssh.naming import VRP8
+from fleet.simulator.ssh.written import Writer, access_list, in_order, told_address, vlan
 
 HEADER = ["!Software Version V600R022C10SPC500"]
+LIST_HEAD = "acl number"
 
 
 def sections(config: Configuration) -> list[list[str]]:
@@ -21,34 +22,12 @@ def sections(config: Configuration) -> list[list[str]]:
     if config.lldp:
         made.append(["lldp enable"])
     made += [vlan(number, kept) for number, kept in config.vlans.items() if kept != Vlan()]
-    made += [acl(number, config) for number in sorted(config.lists)]
-    made += [interface(n, config.ports[n]) for n in sorted(config.ports, key=_place)]
+    made += [access_list(LIST_HEAD, number, config) for number in sorted(config.lists)]
+    made += [interface(n, config.ports[n]) for n in in_order(VRP8, config)]
     routes = [f"ip route-static {told_network(network)} {hop}" for network, hop in config.routes]
     made += [routes] if routes else []
     made += [[f"ntp unicast-server {server}" for server in config.ntp]] if config.ntp else []
     return made
-
-
-def document(config: Configuration) -> list[str]:
-    """The whole configuration, as it is shown and saved."""
-    lines = [*HEADER, "#"]
-    for section in sections(config):
-        lines += [*section, "#"]
-    return [*lines, "return"]
-
-
-def vlan(number: int, kept: Vlan) -> list[str]:
-    """A VLAN's section."""
-    lines = [f"vlan {number}"]
-    lines += [f" name {kept.name}"] if kept.name else []
-    lines += [f" description {kept.description}"] if kept.description else []
-    return lines
-
-
-def acl(number: int, config: Configuration) -> list[str]:
-    """An access list's section."""
-    listed = config.lists[number].items()
-    return [f"acl number {number}", *[f" rule {at} {rules.shown(rule)}" for at, rule in listed]]
 
 
 def interface(name: str, port: Port) -> list[str]:
@@ -71,18 +50,10 @@ def interface(name: str, port: Port) -> list[str]:
     return lines
 
 
-def told_address(address: str) -> str:
-    """`10.0.0.1/24` → `10.0.0.1 255.255.255.0`."""
-    told = IPv4Interface(address)
-    return f"{told.ip} {told.netmask}"
-
-
 def told_network(network: str) -> str:
     """`10.0.0.0/24` → `10.0.0.0 255.255.255.0`."""
     told = IPv4Network(network)
     return f"{told.network_address} {told.netmask}"
 
 
-def _place(name: str) -> tuple[bool, tuple[bool, str, list[int]]]:
-    """VLAN interfaces come first, then the ports as a person counts."""
-    return VRP8.vlan_of(name) is None, order(name)
+WRITER = Writer(LIST_HEAD, interface, sections, HEADER)

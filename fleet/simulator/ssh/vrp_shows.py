@@ -5,44 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from fleet.simulator.ssh import rules, vrp_config
+from fleet.simulator.ssh import rules
 from fleet.simulator.ssh.box import Box
 from fleet.simulator.ssh.canonical import told_vlans
 from fleet.simulator.ssh.configuration import Configuration, Port, Vlan
 from fleet.simulator.ssh.links import is_up, neighbours_of
 from fleet.simulator.ssh.naming import VRP8, order
+from fleet.simulator.ssh.vrp_config import WRITER
 
 _RULE = "-" * 80
 
 
 def current(box: Box) -> list[str]:
     """The running configuration."""
-    return vrp_config.document(box.now().running)
+    return WRITER.document(box.now().running)
 
 
 def startup(box: Box) -> list[str]:
     """The configuration that the next start takes."""
-    return vrp_config.document(box.now().startup)
+    return WRITER.document(box.now().startup)
 
 
 def interface(box: Box, name: str) -> list[str]:
     """One interface of the running configuration."""
-    return this(box.now().running, "port", name)
-
-
-def this(config: Configuration, kind: str, of: str | int) -> list[str]:
-    """The section of a view."""
-    if kind == "port" and str(of) in config.ports:
-        section = vrp_config.interface(str(of), config.ports[str(of)])
-    elif kind == "vlan" and of in config.vlans:
-        section = vrp_config.vlan(int(of), config.vlans[int(of)])
-    elif kind == "acl" and of in config.lists:
-        section = vrp_config.acl(int(of), config)
-    elif kind == "system":
-        section = [line for part in vrp_config.sections(config) for line in part]
-    else:
-        section = []
-    return ["#", *section, "#", "return"]
+    return WRITER.this(box.now().running, "port", name)
 
 
 def trial_status(box: Box) -> list[str]:

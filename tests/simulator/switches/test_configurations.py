@@ -13,7 +13,7 @@ from fleet.simulator.ssh.naming import COMWARE7, VRP8, Naming, built_in
 from tests.simulator.switches.kit import PLATFORMS, Platform, Switch
 
 NAMES = {"huawei_vrpv8": VRP8, "hp_comware": COMWARE7}
-DOCUMENT = {"huawei_vrpv8": vrp_config.document, "hp_comware": comware_config.document}
+WRITERS = {"huawei_vrpv8": vrp_config.WRITER, "hp_comware": comware_config.WRITER}
 WORDS = st.text("abcZ09-东门枪机", min_size=1, max_size=10).filter(lambda w: not w.startswith("-"))
 VLAN = st.integers(2, 4094)
 ADDRESS = st.tuples(*[st.integers(1, 223), *[st.integers(0, 255)] * 2, st.integers(1, 254)]).map(
@@ -89,7 +89,7 @@ def test_what_is_shown_can_be_typed(platform: Platform, data: st.DataObject) -> 
     switch = Switch(platform)
     terminal = switch.login()
     terminal("system-view")
-    for section in "\n".join(DOCUMENT[platform](wanted)[1:-1]).split("\n#"):
+    for section in "\n".join(WRITERS[platform].document(wanted)[1:-1]).split("\n#"):
         lines = [line.strip() for line in section.strip("\n").split("\n")]
         typed = [w for w in lines if w and not w.startswith(("version", "port link-mode", "#"))]
         # A port without any setting is as in its box.
