@@ -9,6 +9,7 @@ from typing import cast
 
 from fleet.simulator.ssh import configuration as conf
 from fleet.simulator.ssh import rules
+from fleet.simulator.ssh.box import Box
 from fleet.simulator.ssh.configuration import Edit, Refused
 from fleet.simulator.ssh.grammar import Arg, Form, form
 from fleet.simulator.ssh.session import (
@@ -20,6 +21,7 @@ from fleet.simulator.ssh.session import (
     Session,
     View,
 )
+from fleet.simulator.ssh.written import Writer
 
 Forms = list[Form[Command]]
 CONFIGURING = ("system", "port", "vlan", "acl")
@@ -50,6 +52,25 @@ def show(make: Callable[..., list[str]]) -> Command:
         return Reply(make(session.box, *args))
 
     return command
+
+
+def configurations(writer: Writer) -> Forms:
+    """What shows a configuration: what runs, one interface of it, what is saved, this view."""
+
+    def this(session: Session, _args: list[Arg]) -> Reply:
+        session.box.read()
+        view = session.view
+        return Reply(writer.this(session.box.now().running, view.kind, view.of))
+
+    def interface(box: Box, name: str) -> list[str]:
+        return writer.this(box.now().running, "port", name)
+
+    return [
+        form("display current-configuration", show(lambda box: writer.document(box.now().running))),
+        form("display current-configuration interface IFACE", show(interface)),
+        form("display saved-configuration", show(lambda box: writer.document(box.now().startup))),
+        form("display this", this),
+    ]
 
 
 def navigation() -> Forms:

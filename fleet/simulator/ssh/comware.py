@@ -116,17 +116,9 @@ def _paging(on: bool) -> Callable[[Session, list[Arg]], Reply]:
     return command
 
 
-def _show_this(session: Session, _args: list[Arg]) -> Reply:
-    session.box.read()
-    return Reply(WRITER.this(session.box.now().running, session.view.kind, session.view.of))
-
-
 def _any_view() -> Forms:
     return [
-        form("display current-configuration", show(comware_shows.current)),
-        form("display current-configuration interface IFACE", show(comware_shows.interface)),
-        form("display saved-configuration", show(comware_shows.startup)),
-        form("display this", _show_this),
+        *common.configurations(WRITER),
         form("display version", show(comware_shows.version)),
         form("display device manuinfo", show(comware_shows.manufacture)),
         form("display clock", show(comware_shows.clock)),

@@ -6,26 +6,10 @@ import time
 
 from fleet.simulator.ssh import rules
 from fleet.simulator.ssh.box import Box
-from fleet.simulator.ssh.comware_config import WRITER
 from fleet.simulator.ssh.configuration import Port
 from fleet.simulator.ssh.links import is_up, neighbours_of
 from fleet.simulator.ssh.naming import COMWARE7, order
 from fleet.simulator.ssh.written import told_address
-
-
-def current(box: Box) -> list[str]:
-    """The running configuration."""
-    return WRITER.document(box.now().running)
-
-
-def startup(box: Box) -> list[str]:
-    """The configuration that the next start takes."""
-    return WRITER.document(box.now().startup)
-
-
-def interface(box: Box, name: str) -> list[str]:
-    """One interface of the running configuration."""
-    return WRITER.this(box.now().running, "port", name)
 
 
 def version(box: Box) -> list[str]:

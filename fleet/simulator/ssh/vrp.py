@@ -133,11 +133,6 @@ def _paging(session: Session, args: list[Arg]) -> Reply:
     )
 
 
-def _show_this(session: Session, _args: list[Arg]) -> Reply:
-    session.box.read()
-    return Reply(WRITER.this(session.box.now().running, session.view.kind, session.view.of))
-
-
 def _show_candidate(session: Session, _args: list[Arg]) -> Reply:
     session.box.read()
     config = conf.applied(session.box.now().running, session.edits)
@@ -146,10 +141,7 @@ def _show_candidate(session: Session, _args: list[Arg]) -> Reply:
 
 def _any_view() -> Forms:
     return [
-        form("display current-configuration", show(vrp_shows.current)),
-        form("display current-configuration interface IFACE", show(vrp_shows.interface)),
-        form("display saved-configuration", show(vrp_shows.startup)),
-        form("display this", _show_this),
+        *common.configurations(WRITER),
         form("display configuration candidate", _show_candidate),
         form("display configuration candidate merge", _show_candidate),
         form("display configuration trial status", show(vrp_shows.trial_status)),

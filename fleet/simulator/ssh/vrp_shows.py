@@ -11,24 +11,8 @@ from fleet.simulator.ssh.canonical import told_vlans
 from fleet.simulator.ssh.configuration import Configuration, Port, Vlan
 from fleet.simulator.ssh.links import is_up, neighbours_of
 from fleet.simulator.ssh.naming import VRP8, order
-from fleet.simulator.ssh.vrp_config import WRITER
 
 _RULE = "-" * 80
-
-
-def current(box: Box) -> list[str]:
-    """The running configuration."""
-    return WRITER.document(box.now().running)
-
-
-def startup(box: Box) -> list[str]:
-    """The configuration that the next start takes."""
-    return WRITER.document(box.now().startup)
-
-
-def interface(box: Box, name: str) -> list[str]:
-    """One interface of the running configuration."""
-    return WRITER.this(box.now().running, "port", name)
 
 
 def trial_status(box: Box) -> list[str]:

@@ -14,7 +14,7 @@ from fleet.model.links import concerning
 from fleet.simulator.ssh import canonical
 from fleet.simulator.ssh.configuration import Configuration
 from tests.simulator.switches.kit import PLATFORMS, Platform, Switch
-from tests.simulator.switches.test_configurations import DOCUMENT, configurations
+from tests.simulator.switches.test_configurations import WRITERS, configurations
 
 WORDS: dict[str, Words] = {"huawei_vrpv8": huawei_vrpv8.WORDS, "hp_comware": hp_comware.WORDS}
 pytestmark = pytest.mark.property
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.property
 
 def read(config: Configuration, platform: Platform) -> dict[str, FieldValue]:
     """A configuration's text as the product's driver reads it."""
-    text = "\n".join(DOCUMENT[platform](config))
+    text = "\n".join(WRITERS[platform].document(config))
     bridged = {name for name, port in config.ports.items() if not port.routed}
     powered = {name for name, port in config.ports.items() if port.poe is not None}
     return configured(text, WORDS[platform], bridged, powered).fields()
@@ -45,7 +45,7 @@ def test_what_the_driver_types_is_taken(platform: Platform, data: st.DataObject)
     wanted = canonical.fields(data.draw(configurations(platform)))
     switch = Switch(platform)
     standing = switch.box.now().running
-    text = "\n".join(DOCUMENT[platform](standing))
+    text = "\n".join(WRITERS[platform].document(standing))
     before = {n: concerning(n, v, wanted[n]) for n, v in read(standing, platform).items()}
     lines = rendered(WORDS[platform], configured(text, WORDS[platform]), before, wanted)
     terminal = switch.login()
