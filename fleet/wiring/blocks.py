@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fleet.inventory import load
 from fleet.model.errors import UsageError
 from fleet.model.text import text
 
 EXAMPLE_BLOCK = 34
 BLOCKS = range(35, 225)
 _ADDRESS = re.compile(r"\b127\.34\.(\d{1,3})\.(\d{1,3})\b")
-_LISTENER = re.compile(r"address: (127\.34\.\d+\.\d+), port: (\d+)")
 
 
 @contextmanager
@@ -59,13 +59,22 @@ def copy_city(source: Path, target: Path, block: int) -> None:
 
 
 def example_probes(city_dir: Path) -> list[tuple[str, int]]:
-    """A few listeners of the example, for finding out whether a block is free."""
-    found = [
-        (m[1], int(m[2]))
-        for file in sorted(city_dir.rglob("*.yaml"))
-        for m in _LISTENER.finditer(file.read_text("utf-8"))
-    ]
-    return found[:: max(1, len(found) // 8)]
+    """Every listener of the example, for finding out whether a block is free.
+
+    Devices, and the platforms that recorders register at, our own and the operators'.
+
+    Raises:
+        InventoryError: the city cannot be used.
+    """
+    city = load(city_dir).require()
+    found = [(d.address, d.port) for d in city.devices()]
+    for district in city.districts:
+        if (own := district.platform) is not None:
+            found += [(address, own.port) for address in own.addresses]
+        for compound in district.compounds:
+            if (up := compound.uplink) is not None:
+                found.append((up.server_address, up.server_port))
+    return [place for place in dict.fromkeys(found) if _ADDRESS.fullmatch(place[0])]
 
 
 def moved(words: str, block: int) -> str:
